@@ -1,0 +1,68 @@
+"""Answers and evidence: both append-only; the estimate is computed from them, never stored as truth."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from training_platform.catalogue.models import Question
+from training_platform.db import Table
+
+
+class Sitting(Table):
+    """A series of questions put to one person: the quiz that ends a module."""
+
+    __tablename__ = "sitting"
+    __table_args__ = (CheckConstraint("kind IN ('quiz', 'placement', 'test_out', 'review')", name="kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("module_version.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    questions: Mapped[list[Any]]
+    """The ids of the questions drawn, in the order in which they are put."""
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
+class Answer(Table):
+    """One answer to one question of a sitting; a second try at the same question is refused by the constraint."""
+
+    __tablename__ = "answer"
+    __table_args__ = (UniqueConstraint("sitting_id", "question_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sitting_id: Mapped[int] = mapped_column(ForeignKey("sitting.id", ondelete="CASCADE"), index=True)
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id"), index=True)
+    given: Mapped[dict[str, Any]]
+    correct: Mapped[bool]
+    answered_at: Mapped[datetime]
+    question: Mapped[Question] = relationship()
+
+
+class Evidence(Table):
+    """Anything that informs a level; ``key`` makes a replay harmless."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        UniqueConstraint("person_id", "key"),
+        Index("ix_evidence_person_competency", "person_id", "competency"),
+        CheckConstraint(
+            "kind IN ('self_rating', 'answer', 'completion', 'workplace_proof', 'validation')", name="kind"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    competency: Mapped[str] = mapped_column(String(8))
+    kind: Mapped[str] = mapped_column(String(16))
+    level: Mapped[float]
+    """Self-rating, completion, proof, validation: the level attained. Answer: the difficulty of the question."""
+    correct: Mapped[bool | None]
+    options: Mapped[int | None]
+    """Number of options of the question answered (for guessing)."""
+    key: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]

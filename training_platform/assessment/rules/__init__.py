@@ -1,0 +1,1 @@
+"""Estimation of levels from evidence: pure."""

@@ -1,0 +1,9 @@
+"""Modules, their versions, and the shipped content."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""

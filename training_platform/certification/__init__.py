@@ -1,0 +1,9 @@
+"""Tracks: what is met and what is missing."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""

@@ -1,0 +1,12 @@
+"""The first page of each audience."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""
+    from training_platform.home.routes import blueprint
+
+    app.register_blueprint(blueprint)

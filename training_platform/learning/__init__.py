@@ -1,0 +1,9 @@
+"""Reading, resuming, completing."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""

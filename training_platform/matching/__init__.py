@@ -1,0 +1,9 @@
+"""Meaning: search and job text to role profile."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""

@@ -1,0 +1,9 @@
+"""From gaps to a path, with reasons."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""

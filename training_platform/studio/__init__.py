@@ -1,0 +1,9 @@
+"""Where training officers write and publish."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Attach the pages."""

@@ -1,0 +1,64 @@
+"""Languages: both wordings stand side by side where they are used, so none can be missing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from flask import Flask, g, request, session
+from flask_babel import Babel, format_date, format_decimal
+from flask_login import current_user
+
+from training_platform.text import LANGUAGES, Text
+
+babel = Babel()
+
+
+def language() -> str:
+    """Return the language of this request: the person's, else the session's, else the browser's, else French."""
+    if "language" not in g:
+        g.language = _choose()
+    return str(g.language)
+
+
+def _choose() -> str:
+    if current_user and current_user.is_authenticated:
+        return str(current_user.language)
+    chosen = session.get("language")
+    return str(chosen) if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES) or "fr"
+
+
+def t(fr: str | Text, en: str = "") -> str:
+    """Return the wording of this request's language."""
+    text = fr if isinstance(fr, Text) else Text(fr, en)
+    return text[language()]
+
+
+def plural(count: float, fr: tuple[str, str], en: tuple[str, str]) -> str:
+    """Return count and noun: French keeps the singular below two, English only for one."""
+    many = (abs(count) >= 2) if language() == "fr" else (count != 1)
+    return f"{number(count)}\N{NO-BREAK SPACE}{(en if language() == 'en' else fr)[many]}"
+
+
+def number(value: float) -> str:
+    """Format a number by locale, at most one decimal."""
+    return str(format_decimal(round(value, 1)))
+
+
+def minutes(value: float) -> str:
+    """Write a duration in minutes, from one hour on as hours and minutes."""
+    whole = round(value)
+    if whole < 60:
+        return f"{whole}\N{NO-BREAK SPACE}min"
+    return f"{whole // 60}\N{NO-BREAK SPACE}h" + (f"\N{NO-BREAK SPACE}{whole % 60:02d}" if whole % 60 else "")
+
+
+def day(value: date | datetime) -> str:
+    """Write a date by locale: 2 août 2026, 2 August 2026."""
+    return str(format_date(value, "d MMMM y"))
+
+
+def init_app(app: Flask) -> None:
+    """Offer the language to templates."""
+    babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "fr")
+    app.jinja_env.globals.update(t=t, plural=plural, language=language)
+    app.jinja_env.filters.update(minutes=minutes, day=day, number=number, text=t)
