@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from flask import Flask
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 
 from training_platform.accounts import service
+from training_platform.text import Text
+from training_platform.web import menu
 
 login_manager = LoginManager()
 
@@ -20,3 +22,9 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(service.find)
     login_manager.init_app(app)
     app.register_blueprint(blueprint)
+    menu.add(app, menu.MenuItem(label=Text("Profil", "Profile"), endpoint="accounts.profile", place=90, visible=signed_in))
+
+
+def signed_in() -> bool:
+    """Tell whether somebody is signed in."""
+    return bool(current_user.is_authenticated)

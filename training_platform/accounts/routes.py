@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user
+from flask_login import current_user, login_required, login_user, logout_user
 
 from training_platform.accounts import service
+from training_platform.accounts.mail import mailer_for, message
+from training_platform.accounts.models import Person
 from training_platform.text import LANGUAGES
 from training_platform.web.addresses import safe_next
+from training_platform.web.i18n import t
 from training_platform.web.limits import SIGN_IN, limiter
 
 blueprint = Blueprint("accounts", __name__)
@@ -20,6 +23,76 @@ blueprint = Blueprint("accounts", __name__)
 def sign_in() -> ResponseReturnValue:
     """Show the sign-in page."""
     return render_template("accounts/sign_in.html")
+
+
+@blueprint.post("/sign-in")
+@limiter.limit(SIGN_IN)
+def use_password() -> ResponseReturnValue:
+    """Sign in by address and password."""
+    try:
+        person = service.sign_in(request.form.get("email", ""), request.form.get("password", ""))
+    except service.SignInRefusedError as error:
+        return render_template("accounts/sign_in.html", error=error.message), 422
+    return _enter(person, safe_next(request.args.get("next"), url_for("home.index")))
+
+
+def _enter(person: Person, address: str) -> ResponseReturnValue:
+    """Start a fresh session: what the browser carried before is dropped."""
+    session.clear()
+    login_user(person)
+    return redirect(address)
+
+
+@blueprint.post("/sign-in/link")
+@limiter.limit(SIGN_IN)
+def ask_link() -> ResponseReturnValue:
+    """Mail a sign-in link; the page says the same whether or not the address is known."""
+    person = service.by_email(request.form.get("email", ""))
+    if person is not None:
+        token = service.issue_link(person, "reset", datetime.now(UTC))
+        _mail_link(person, token)
+    flash(t("Si cette adresse est connue, un lien valable deux heures vient de lui être envoyé.", "If this address is known, a link valid for two hours was just sent to it."), "info")
+    return redirect(url_for(".sign_in"))
+
+
+def _mail_link(person: Person, token: str) -> None:
+    settings = current_app.extensions["settings"]
+    address = f"{settings.public_url}{url_for('.link', token=token)}"
+    french = person.language == "fr"
+    subject = f"Votre lien de connexion à {settings.name}" if french else f"Your sign-in link to {settings.name}"
+    body = f"Bonjour,\n\nCe lien vous connecte une fois, pendant deux heures :\n{address}\n\nSi vous ne l'avez pas demandé, ignorez ce message." if french else f"Hello,\n\nThis link signs you in once, within two hours:\n{address}\n\nIf you did not ask for it, ignore this message."
+    mailer_for(settings.mail).send(message(settings.mail_from, person.email, subject, body))
+
+
+@blueprint.post("/sign-out")
+@login_required
+def sign_out() -> ResponseReturnValue:
+    """Sign out here, or everywhere."""
+    if request.form.get("everywhere"):
+        service.sign_out_everywhere(current_user)
+    logout_user()
+    session.clear()
+    return redirect(url_for(".sign_in"))
+
+
+@blueprint.get("/profile")
+@login_required
+def profile() -> ResponseReturnValue:
+    """Show the profile."""
+    return render_template("accounts/profile.html", errors={}, fields={})
+
+
+@blueprint.post("/profile")
+@login_required
+def change_profile() -> ResponseReturnValue:
+    """Keep the profile, or show the form again with what is wrong."""
+    errors = service.check_profile(request.form)
+    if errors:
+        return render_template("accounts/profile.html", errors=errors, fields=request.form), 422
+    service.change_profile(current_user, request.form)
+    login_user(current_user)
+    flash(t("Profil enregistré.", "Profile saved."), "good")
+    return redirect(url_for(".profile"))
 
 
 @blueprint.get("/link/<token>")
@@ -33,9 +106,7 @@ def link(token: str) -> ResponseReturnValue:
 def use_link(token: str) -> ResponseReturnValue:
     """Sign in by a one-time link."""
     person = service.redeem_link(token, datetime.now(UTC))
-    session.clear()
-    login_user(person)
-    return redirect(url_for("home.index"))
+    return _enter(person, url_for("home.index"))
 
 
 @blueprint.post("/language")

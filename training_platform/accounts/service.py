@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 
 from training_platform.accounts.models import OneTimeLink, Person
@@ -14,6 +17,22 @@ from training_platform.errors import RefusedError
 from training_platform.text import Text
 
 LIFETIMES = {"invitation": timedelta(days=14), "reset": timedelta(hours=2), "demo": timedelta(days=30)}
+
+hasher = PasswordHasher()
+_NOBODY = hasher.hash(secrets.token_hex(16))
+"""Verified when the address is unknown, so that the answer takes as long either way."""
+
+
+class SignInRefusedError(RefusedError):
+    """Address or password is wrong; which one is not said."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Adresse ou mot de passe inexact. Vous pouvez aussi demander un lien de connexion.",
+                "Wrong address or password. You may also ask for a sign-in link.",
+            )
+        )
 
 
 class LinkRefusedError(RefusedError):
@@ -62,6 +81,53 @@ def redeem_link(token: str, now: datetime) -> Person:
             )
         )
     return db.session.get_one(Person, used)
+
+
+def sign_in(email: str, password: str) -> Person:
+    """Return the person of an address and password; raise SignInRefusedError."""
+    person = by_email(email)
+    known = person.password_hash if person else None
+    try:
+        hasher.verify(known or _NOBODY, password)
+    except (VerificationError, InvalidHashError) as error:
+        raise SignInRefusedError from error
+    if person is None or known is None:
+        raise SignInRefusedError
+    if hasher.check_needs_rehash(known):
+        person.password_hash = hasher.hash(password)
+    return person
+
+
+def by_email(email: str) -> Person | None:
+    """Return the person of an address, whatever its capitals."""
+    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def check_profile(fields: Mapping[str, str]) -> dict[str, Text]:
+    """Return what is wrong with a profile form, by field."""
+    errors = {}
+    if not 1 <= len(fields.get("name", "").strip()) <= 120:
+        errors["name"] = Text("Indiquez votre nom (120 caractères au plus).", "Give your name (120 characters at most).")
+    minutes = fields.get("minutes_per_week", "")
+    if not minutes.isdecimal() or not 5 <= int(minutes) <= 600:
+        errors["minutes_per_week"] = Text("Indiquez un nombre de minutes entre 5 et 600.", "Give a number of minutes between 5 and 600.")
+    if (password := fields.get("password", "")) and len(password) < 12:
+        errors["password"] = Text("Choisissez au moins 12 caractères ; une phrase convient très bien.", "Choose at least 12 characters; a sentence works very well.")
+    return errors
+
+
+def change_profile(person: Person, fields: Mapping[str, str]) -> None:
+    """Keep a checked profile; a new password signs out everywhere else."""
+    person.name = fields["name"].strip()
+    person.minutes_per_week = int(fields["minutes_per_week"])
+    if fields.get("password"):
+        person.password_hash = hasher.hash(fields["password"])
+        sign_out_everywhere(person)
+
+
+def sign_out_everywhere(person: Person) -> None:
+    """End every session of the person by changing the stamp that sessions carry."""
+    person.session_stamp = secrets.token_hex(8)
 
 
 def find(session_id: str) -> Person | None:

@@ -62,6 +62,7 @@ class Evidence(Table):
     level: Mapped[float]
     """Self-rating, completion, proof, validation: the level attained. Answer: the difficulty of the question."""
     correct: Mapped[bool | None]
+    discrimination: Mapped[float | None]
     options: Mapped[int | None]
     """Number of options of the question answered (for guessing)."""
     key: Mapped[str] = mapped_column(String(80))

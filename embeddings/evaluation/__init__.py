@@ -1,0 +1,1 @@
+"""Measured quality of matching: ``python -m embeddings.evaluation``."""

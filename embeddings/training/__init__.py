@@ -1,0 +1,1 @@
+"""Training of the shipped model: ``python -m embeddings.training``."""

@@ -1,0 +1,254 @@
+"""What a person knows: self-rating, the quiz that ends a module, evidence and levels."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from training_platform.assessment.models import Answer, Evidence, Sitting
+from training_platform.assessment.rules import Estimate, Item, Observation, estimate
+from training_platform.assessment.rules.estimate import DISCRIMINATION
+from training_platform.catalogue.format import BankQuestion, ModuleHead
+from training_platform.catalogue.grading import Given, grade
+from training_platform.catalogue.models import Question
+from training_platform.db import db
+from training_platform.errors import NotFoundError, RefusedError
+from training_platform.learning import service as learning
+from training_platform.learning.models import Enrolment
+from training_platform.text import Text
+
+PER_STEP = 3
+AT_MOST = 10
+PASS = 0.7
+DIFFICULTY = {"easier": -0.3, "as_step": 0.0, "harder": 0.3}
+
+
+class UnknownSittingError(NotFoundError):
+    """No such series of questions for this person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text("Ces questions ne vous ont pas été posées.", "These questions were not put to you.")
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SittingView:
+    """A series of questions as far as it was answered."""
+
+    id: int
+    version_id: int
+    questions: tuple[tuple[int, BankQuestion], ...]
+    given: Mapping[int, Given]
+    correct: Mapping[int, bool]
+    finished: bool
+
+    @property
+    def open_question(self) -> tuple[int, BankQuestion] | None:
+        """The next question to answer, None once all are."""
+        return next(((key, question) for key, question in self.questions if key not in self.given), None)
+
+    @property
+    def share(self) -> float:
+        """Share of right answers."""
+        return sum(self.correct.values()) / max(len(self.questions), 1)
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether enough answers are right, and every vital one."""
+        vital = all(self.correct.get(key, False) for key, question in self.questions if question.safety)
+        return self.open_question is None and self.share >= PASS and vital
+
+
+def levels(person_id: int, competencies: Sequence[str], now: datetime) -> dict[str, Estimate]:
+    """Return the person's estimates; the whole framework goes in, so that each competency informs the others."""
+    return estimate(competencies, observations(person_id), now)
+
+
+def observations(person_id: int) -> list[Observation]:
+    """Return the person's evidence as the estimate takes it; one query."""
+    rows = db.session.scalars(select(Evidence).where(Evidence.person_id == person_id).order_by(Evidence.id)).all()
+    latest_rating = {row.competency: row.id for row in rows if row.kind == "self_rating"}
+    kept = [row for row in rows if row.kind != "self_rating" or latest_rating[row.competency] == row.id]
+    return [_observation(row) for row in kept]
+
+
+def _observation(row: Evidence) -> Observation:
+    item = None
+    if row.kind == "answer":
+        item = Item(
+            difficulty=row.level,
+            discrimination=row.discrimination or DISCRIMINATION["medium"],
+            guessing=1 / row.options if row.options else 0.02,
+        )
+    return Observation(
+        competency=row.competency, kind=row.kind, at=row.at, level=row.level, item=item, correct=bool(row.correct)
+    )
+
+
+def evidence_of(person_id: int, competency: str) -> list[Evidence]:
+    """Return what is known about one competency, the latest first."""
+    query = select(Evidence).where(Evidence.person_id == person_id, Evidence.competency == competency)
+    return list(db.session.scalars(query.order_by(Evidence.at.desc(), Evidence.id.desc())))
+
+
+def rated(person_id: int) -> dict[str, int]:
+    """Return the person's latest self-ratings."""
+    query = select(Evidence).where(Evidence.person_id == person_id, Evidence.kind == "self_rating")
+    return {row.competency: round(row.level) for row in db.session.scalars(query.order_by(Evidence.id))}
+
+
+def rate_self(person_id: int, ratings: Mapping[str, int], now: datetime) -> None:
+    """Add a self-rating per competency where it differs from the last one."""
+    before = rated(person_id)
+    for competency, level in ratings.items():
+        if before.get(competency) != level:
+            key = f"self:{competency}:{now.isoformat()}"
+            add_evidence(person_id, competency, "self_rating", float(level), key, now)
+
+
+def add_evidence(person_id: int, competency: str, kind: str, level: float, key: str, now: datetime) -> None:
+    """Append one attested level; the same key twice is one piece of evidence."""
+    exists = select(Evidence.id).where(Evidence.person_id == person_id, Evidence.key == key)
+    if db.session.scalar(exists) is None:
+        db.session.add(
+            Evidence(person_id=person_id, competency=competency, kind=kind, level=level, key=key, at=now)
+        )
+        db.session.flush()
+
+
+def open_quiz(person_id: int, version_id: int, now: datetime) -> SittingView | None:
+    """Return the unfinished quiz of a version, or draw one; None where its bank is empty."""
+    query = select(Sitting).where(
+        Sitting.person_id == person_id, Sitting.version_id == version_id, Sitting.kind == "quiz"
+    )
+    sittings = list(db.session.scalars(query.order_by(Sitting.id)))
+    unfinished = next((s for s in sittings if s.finished_at is None), None)
+    if unfinished is not None:
+        return _view(unfinished)
+    seen = {question for sitting in sittings for question in sitting.questions}
+    drawn = _draw(version_id, seen, random.Random(f"{person_id}:{version_id}:{len(sittings)}"))
+    if not drawn:
+        return None
+    sitting = Sitting(person_id=person_id, version_id=version_id, kind="quiz", questions=drawn, started_at=now)
+    db.session.add(sitting)
+    db.session.flush()
+    return _view(sitting)
+
+
+def _draw(version_id: int, seen: set[int], source: random.Random) -> list[int]:
+    """Draw up to three questions for each step of the module, unseen ones first, at most ten."""
+    rows = db.session.execute(
+        select(Question.id, Question.competency, Question.from_level)
+        .where(Question.version_id == version_id, Question.reserved.is_(False))
+        .order_by(Question.id)
+    ).all()
+    by_step: dict[tuple[str, int], list[int]] = {}
+    for question_id, competency, from_level in rows:
+        by_step.setdefault((competency, from_level), []).append(question_id)
+    for questions in by_step.values():
+        source.shuffle(questions)
+        questions.sort(key=lambda question_id: question_id in seen)
+    rounds = [questions[n] for n in range(PER_STEP) for questions in by_step.values() if n < len(questions)]
+    drawn = rounds[:AT_MOST]
+    source.shuffle(drawn)
+    return drawn
+
+
+def sitting_of(person_id: int, sitting_id: int) -> SittingView:
+    """Return a person's own sitting; raise UnknownSittingError."""
+    return _view(_sitting(person_id, sitting_id))
+
+
+def _sitting(person_id: int, sitting_id: int) -> Sitting:
+    sitting = db.session.get(Sitting, sitting_id)
+    if sitting is None or sitting.person_id != person_id:
+        raise UnknownSittingError
+    return sitting
+
+
+def _view(sitting: Sitting) -> SittingView:
+    rows = db.session.execute(select(Question.id, Question.document).where(Question.id.in_(sitting.questions))).all()
+    bank = {key: BankQuestion.model_validate(document) for key, document in rows}
+    answers = list(db.session.scalars(select(Answer).where(Answer.sitting_id == sitting.id)))
+    assert sitting.version_id is not None
+    return SittingView(
+        id=sitting.id,
+        version_id=sitting.version_id,
+        questions=tuple((key, bank[key]) for key in sitting.questions),
+        given={answer.question_id: answer.given for answer in answers},
+        correct={answer.question_id: answer.correct for answer in answers},
+        finished=sitting.finished_at is not None,
+    )
+
+
+def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now: datetime) -> bool:
+    """Keep the first answer to a question of a sitting, add its evidence; tell whether it was kept now.
+
+    A second try, from another tab or a retry after a lost connection, changes nothing. Raise UnknownSittingError for
+    a question that was not put, RefusedError once the sitting is finished.
+    """
+    sitting = _sitting(person_id, sitting_id)
+    if question_id not in sitting.questions:
+        raise UnknownSittingError
+    query = select(Answer.id).where(Answer.sitting_id == sitting_id, Answer.question_id == question_id)
+    if db.session.scalar(query) is not None:
+        return False
+    if sitting.finished_at is not None:
+        raise RefusedError(Text("Ce questionnaire est terminé.", "This quiz is finished."))
+    row = db.session.get_one(Question, question_id)
+    question = BankQuestion.model_validate(row.document)
+    correct = grade(question, given)
+    db.session.add(
+        Answer(sitting_id=sitting_id, question_id=question_id, given=dict(given), correct=correct, answered_at=now)
+    )
+    db.session.add(
+        Evidence(
+            person_id=person_id,
+            competency=question.step.c,
+            kind="answer",
+            level=question.step.from_level + 0.5 + DIFFICULTY[question.difficulty],
+            discrimination=DISCRIMINATION[question.discrimination],
+            options=len(question.options) if question.kind == "single" and not given.get("unknown") else None,
+            correct=correct,
+            key=f"answer:{sitting_id}:{question_id}",
+            at=now,
+        )
+    )
+    db.session.flush()
+    return True
+
+
+def finish(person_id: int, sitting_id: int, now: datetime) -> SittingView:
+    """Close an answered quiz; where it is passed, the module is completed and that is evidence."""
+    sitting = _sitting(person_id, sitting_id)
+    view = _view(sitting)
+    if view.open_question is not None:
+        raise RefusedError(Text("Il reste des questions sans réponse.", "Some questions are still unanswered."))
+    if sitting.finished_at is None:
+        sitting.finished_at = now
+        if view.passed:
+            complete_module(person_id, view.version_id, now)
+    return _view(sitting)
+
+
+def complete_module(person_id: int, version_id: int, now: datetime) -> None:
+    """Complete the person's enrolment in this version and add the evidence of its steps."""
+    enrolment = db.session.scalar(
+        select(Enrolment)
+        .where(Enrolment.person_id == person_id, Enrolment.version_id == version_id)
+        .options(joinedload(Enrolment.version))
+    )
+    if enrolment is None or not learning.complete(enrolment, now):
+        return
+    head = ModuleHead.model_validate(enrolment.version.head)
+    for step in head.steps:
+        key = f"completion:{version_id}:{step.c}"
+        add_evidence(person_id, step.c, "completion", step.to + 0.2, key, now)
+
+

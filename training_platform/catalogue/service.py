@@ -1,0 +1,238 @@
+"""The live catalogue: publish, draft, import what ships, list what is live."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import undefer
+
+from training_platform.catalogue.format import ModuleHead, ModulePackage
+from training_platform.catalogue.models import Module, ModuleVersion, Question
+from training_platform.db import db
+from training_platform.errors import NotFoundError
+from training_platform.text import Text
+
+
+class UnknownModuleError(NotFoundError):
+    """No live module has this address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Ce module n'existe pas ou n'est plus au catalogue. Cherchez-le par son sujet.",
+                "This module does not exist or has left the catalogue. Search for its subject.",
+            )
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveModule:
+    """A module as the catalogue shows it now."""
+
+    module_id: int
+    version_id: int
+    number: int
+    code: str
+    slug: str
+    planned: bool
+    head: ModuleHead
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportReport:
+    """What an import of shipped content did, by slug."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    kept_local: tuple[str, ...]
+
+
+LIVE = ("planned", "published")
+
+
+def live_modules() -> list[LiveModule]:
+    """Return all live modules in the order of their codes; one query."""
+    rows = db.session.execute(
+        select(ModuleVersion.id, ModuleVersion.content_hash, ModuleVersion.number, ModuleVersion.state, Module)
+        .join(Module)
+        .where(ModuleVersion.state.in_(LIVE), Module.archived.is_(False))
+        .order_by(Module.code)
+    ).all()
+    return [
+        LiveModule(
+            module_id=module.id,
+            version_id=version_id,
+            number=number,
+            code=module.code,
+            slug=module.slug,
+            planned=state == "planned",
+            head=_head(version_id, content_hash),
+        )
+        for version_id, content_hash, number, state, module in rows
+    ]
+
+
+@lru_cache(maxsize=5000)
+def _head(version_id: int, content_hash: str) -> ModuleHead:
+    """Parse a version's head once: a published version never changes, and its hash is part of the key."""
+    head = db.session.scalar(select(ModuleVersion.head).where(ModuleVersion.id == version_id))
+    return ModuleHead.model_validate(head)
+
+
+def live_by_slug(slug: str) -> LiveModule:
+    """Return one live module; raise UnknownModuleError."""
+    for live in live_modules():
+        if live.slug == slug:
+            return live
+    raise UnknownModuleError
+
+
+def package_of(version_id: int) -> ModulePackage:
+    """Return the whole package of a version; raise UnknownModuleError."""
+    content_hash = db.session.scalar(select(ModuleVersion.content_hash).where(ModuleVersion.id == version_id))
+    if content_hash is None:
+        raise UnknownModuleError
+    return _package(version_id, content_hash)
+
+
+@lru_cache(maxsize=200)
+def _package(version_id: int, content_hash: str) -> ModulePackage:
+    document = db.session.scalar(select(ModuleVersion.document).where(ModuleVersion.id == version_id))
+    return ModulePackage.model_validate(document)
+
+
+def content_hash(package: ModulePackage) -> str:
+    """Return the SHA-256 of what the package says."""
+    data = package.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def publish(
+    package: ModulePackage,
+    now: datetime,
+    *,
+    author_id: int | None = None,
+    unit_id: int | None = None,
+    shipped_hash: str | None = None,
+) -> ModuleVersion:
+    """Make the package the live version of its module; the version before stays for those who read it."""
+    module = _module(package, unit_id)
+    if shipped_hash:
+        module.shipped_hash = shipped_hash
+    for version in _versions(module.id, (*LIVE, "draft")):
+        if version.state == "draft":
+            db.session.delete(version)
+        else:
+            version.state = "superseded"
+    db.session.flush()
+    version = _new_version(module, package, "planned" if package.planned else "published", now, author_id)
+    version.published_at = now
+    db.session.add_all(
+        Question(
+            version_id=version.id,
+            key=question.id,
+            competency=question.step.c,
+            from_level=question.step.from_level,
+            reserved=question.reserved,
+            document=question.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        )
+        for question in package.questions
+    )
+    db.session.flush()
+    return version
+
+
+def save_draft(package: ModulePackage, now: datetime, author_id: int) -> ModuleVersion:
+    """Keep the package as the module's one draft; nothing that learners see changes."""
+    module = _module(package, None)
+    draft = draft_of(module.id)
+    if draft is None:
+        return _new_version(module, package, "draft", now, author_id)
+    draft.head = _dump(package)["head"]
+    draft.document = _dump(package)
+    draft.content_hash = content_hash(package)
+    draft.author_id = author_id
+    draft.created_at = now
+    db.session.flush()
+    return draft
+
+
+def draft_of(module_id: int) -> ModuleVersion | None:
+    """Return the module's draft, None where there is none."""
+    return db.session.scalar(
+        select(ModuleVersion)
+        .where(ModuleVersion.module_id == module_id, ModuleVersion.state == "draft")
+        .options(undefer(ModuleVersion.document))
+    )
+
+
+def import_shipped(packages: Iterable[ModulePackage], now: datetime, *, overwrite: bool = False) -> ImportReport:
+    """Bring shipped packages in; a module edited here is kept unless ``overwrite`` asks otherwise."""
+    report: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": [], "kept_local": []}
+    for package in packages:
+        report[_import_one(package, now, overwrite)].append(package.slug)
+    return ImportReport(**{key: tuple(slugs) for key, slugs in report.items()})
+
+
+def _import_one(package: ModulePackage, now: datetime, overwrite: bool) -> str:
+    shipped = content_hash(package)
+    row = db.session.execute(
+        select(Module, ModuleVersion.content_hash)
+        .join(ModuleVersion)
+        .where(Module.code == package.head.code, ModuleVersion.state.in_(LIVE))
+    ).one_or_none()
+    if row is None:
+        publish(package, now, shipped_hash=shipped)
+        return "added"
+    module, live = row
+    if live == shipped or (module.shipped_hash == shipped and not overwrite):
+        return "unchanged" if live == shipped else "kept_local"
+    if live != module.shipped_hash and not overwrite:
+        return "kept_local"
+    publish(package, now, shipped_hash=shipped)
+    return "updated"
+
+
+def _module(package: ModulePackage, unit_id: int | None) -> Module:
+    module = db.session.scalar(select(Module).where(Module.code == package.head.code))
+    if module is None:
+        module = Module(code=package.head.code, slug=package.slug, unit_id=unit_id)
+        db.session.add(module)
+        db.session.flush()
+    return module
+
+
+def _versions(module_id: int, states: tuple[str, ...]) -> list[ModuleVersion]:
+    query = select(ModuleVersion).where(ModuleVersion.module_id == module_id, ModuleVersion.state.in_(states))
+    return list(db.session.scalars(query))
+
+
+def _new_version(
+    module: Module, package: ModulePackage, state: str, now: datetime, author_id: int | None
+) -> ModuleVersion:
+    last = db.session.scalar(select(func.max(ModuleVersion.number)).where(ModuleVersion.module_id == module.id))
+    document = _dump(package)
+    version = ModuleVersion(
+        module_id=module.id,
+        number=(last or 0) + 1,
+        state=state,
+        head=document["head"],
+        document=document,
+        content_hash=content_hash(package),
+        author_id=author_id,
+        created_at=now,
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def _dump(package: ModulePackage) -> dict[str, object]:
+    return package.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -1,0 +1,234 @@
+"""Markdown of a lesson to blocks of a page: prose, exercises, figures, and the notes with their sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+from markupsafe import Markup, escape
+from mdit_py_plugins.container import container_plugin
+
+from training_platform.framework.rules import Fact
+from training_platform.text import Text
+
+BOXES = {
+    "scene": Text("Situation fictive", "Fictional scene"),
+    "example": Text("Exemple calculé", "Worked example"),
+    "tomorrow": Text("Demain matin", "Tomorrow morning"),
+    "keep": Text("À retenir", "To keep"),
+}
+EXERCISE = re.compile(r"^::exercise\{([\w.-]+)\}\s*$", re.MULTILINE)
+NOTE = re.compile(r"\[\^([A-Z]{3}-\d{2,3})\]")
+SVG_TAGS = {
+    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "title", "desc",
+    "defs", "marker",
+}  # fmt: skip
+SVG_ATTRIBUTES = {
+    "viewBox", "role", "class", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "width", "height",
+    "points", "transform", "text-anchor", "dominant-baseline", "id", "dx", "dy", "markerWidth", "markerHeight", "refX",
+    "refY", "orient", "marker-end", "marker-start", "preserveAspectRatio", "stroke-dasharray", "aria-label",
+    "aria-labelledby", "font-weight", "stroke-width", "opacity", "rotate",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prose:
+    """A run of rendered text."""
+
+    html: Markup
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExercisePlace:
+    """The place of an exercise in the lesson."""
+
+    exercise_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """A numbered source note of the lesson."""
+
+    number: int
+    fact: Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heading:
+    """A heading of the lesson, to resume at."""
+
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedLesson:
+    """A lesson ready for its page."""
+
+    title: str
+    blocks: tuple[Prose | ExercisePlace, ...]
+    notes: tuple[Note, ...]
+    headings: tuple[Heading, ...]
+
+
+class _Work:
+    """What one rendering gathers on its way."""
+
+    def __init__(self, images: Mapping[str, str], facts: Mapping[str, Fact], language: str, link: Callable[[str], str]):
+        self.images, self.facts, self.language, self.link = images, facts, language, link
+        self.notes: dict[str, int] = {}
+        self.uses: dict[str, int] = {}
+        self.headings: list[Heading] = []
+        self.title = ""
+        self.figures = 0
+
+
+def render(
+    markdown: str,
+    *,
+    images: Mapping[str, str],
+    facts: Mapping[str, Fact],
+    language: str,
+    link: Callable[[str], str] = lambda code: f"#{code}",
+) -> RenderedLesson:
+    """Render one lesson; ``link`` gives the address of another module by its code."""
+    work = _Work(images, facts, language, link)
+    parts = EXERCISE.split(markdown)
+    blocks: list[Prose | ExercisePlace] = []
+    for index, part in enumerate(parts):
+        if index % 2:
+            blocks.append(ExercisePlace(exercise_id=part))
+        elif part.strip():
+            blocks.append(Prose(html=Markup(_markdown.render(part, {"work": work}))))  # noqa: S704
+    notes = tuple(Note(number=n, fact=facts[key]) for key, n in work.notes.items())
+    return RenderedLesson(title=work.title, blocks=tuple(blocks), notes=notes, headings=tuple(work.headings))
+
+
+def _note_rule(state: StateInline, silent: bool) -> bool:
+    """Parse ``[^AIA-05]``."""
+    match = NOTE.match(state.src, state.pos)
+    if match is None:
+        return False
+    if not silent:
+        token = state.push("note", "", 0)
+        token.content = match.group(1)
+    state.pos = match.end()
+    return True
+
+
+def _render_note(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    work: _Work = env["work"]
+    key = tokens[index].content
+    if key not in work.facts:
+        return f'<mark class="missing-note">{escape(key)}</mark>'
+    number = work.notes.setdefault(key, len(work.notes) + 1)
+    use = work.uses[key] = work.uses.get(key, 0) + 1
+    label = Text("note", "note")[work.language]
+    return f'<sup class="note-mark"><a id="note-{number}-{use}" href="#note-{number}" aria-label="{label} {number}">{number}</a></sup>'
+
+
+def _render_image(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    work: _Work = env["work"]
+    token = tokens[index]
+    name = str(token.attrs.get("src", "")).rsplit("/", 1)[-1]
+    alternative = escape(self.renderInlineAsText(token.children or [], options, env))
+    svg = work.images.get(name)
+    if svg is None:
+        return f'<mark class="missing-note">{escape(name)}</mark>'
+    work.figures += 1
+    caption = token.attrs.get("title")
+    described = f'<figcaption>{escape(str(caption))}</figcaption>' if caption else ""
+    return f'<figure class="figure">{_figure(svg, str(alternative), work.figures)}{described}</figure>'
+
+
+def _figure(svg: str, alternative: str, number: int) -> str:
+    """Return the drawing with nothing in it but shapes and text, its ids made unique on the page."""
+    svg = svg[svg.find("<svg") :] if "<svg" in svg else ""
+    clean = nh3.clean(svg, tags=SVG_TAGS, attributes={tag: SVG_ATTRIBUTES for tag in SVG_TAGS}, link_rel=None)
+    clean = re.sub(r"<title>.*?</title>", "", clean, count=1, flags=re.DOTALL)
+    clean = re.sub(r'\b(id="|url\(#)', rf"\g<1>figure-{number}-", clean)
+    clean = re.sub(r'\saria-label(ledby)?="[^"]*"|\srole="img"', "", clean)
+    return clean.replace("<svg", f'<svg role="img" aria-label="{alternative}"', 1)
+
+
+def _render_box(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    token = tokens[index]
+    if token.nesting == -1:
+        return "</div></aside>\n"
+    kind = token.info.strip()
+    label = BOXES[kind][env["work"].language]
+    return f'<aside class="box box-{kind}" aria-label="{label}"><p class="box-label">{label}</p><div>\n'
+
+
+def _heading_open(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    work: _Work = env["work"]
+    inline = tokens[index + 1]
+    text = NOTE.sub("", self.renderInlineAsText(inline.children or [], options, env)).strip()
+    if tokens[index].tag == "h1":
+        work.title = text
+        inline.children, inline.content = [], ""
+        return '<div hidden="hidden">'
+    anchor = f"h-{len(work.headings) + 1}"
+    work.headings.append(Heading(anchor=anchor, text=text))
+    return f'<{tokens[index].tag} id="{anchor}" tabindex="-1">'
+
+
+def _heading_close(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    return "</div>\n" if tokens[index].tag == "h1" else f"</{tokens[index].tag}>\n"
+
+
+def _link_open(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    address = str(tokens[index].attrs.get("href", ""))
+    if address.startswith("module:"):
+        tokens[index].attrs["href"] = env["work"].link(address.removeprefix("module:"))
+    return self.renderToken(tokens, index, options, env)
+
+
+def _paragraph_open(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    """A figure alone on its line is not inside a paragraph."""
+    return "" if _only_image(tokens[index + 1]) else self.renderToken(tokens, index, options, env)
+
+
+def _paragraph_close(
+    self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return "\n" if _only_image(tokens[index - 1]) else self.renderToken(tokens, index, options, env)
+
+
+def _only_image(inline: Token) -> bool:
+    return len(inline.children or []) == 1 and (inline.children or [])[0].type == "image"
+
+
+def _table(opening: bool) -> Callable[..., str]:
+    return lambda *_: '<div class="table-scroll" tabindex="0"><table>\n' if opening else "</table></div>\n"
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "typographer": False}).enable("table")
+    parser.inline.ruler.before("link", "note", _note_rule)
+    for kind in BOXES:
+        container_plugin(parser, kind, render=_render_box)
+    rules: dict[str, Callable[..., str]] = {
+        "note": _render_note,
+        "image": _render_image,
+        "heading_open": _heading_open,
+        "heading_close": _heading_close,
+        "link_open": _link_open,
+        "paragraph_open": _paragraph_open,
+        "paragraph_close": _paragraph_close,
+    }
+    for name, rule in rules.items():
+        parser.add_render_rule(name, rule)
+    parser.add_render_rule("table_open", _table(opening=True))
+    parser.add_render_rule("table_close", _table(opening=False))
+    return parser
+
+
+_markdown = _parser()

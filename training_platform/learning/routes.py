@@ -1,0 +1,133 @@
+"""Pages of the reader: one lesson, its exercises, resuming."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from training_platform import framework
+from training_platform.catalogue import grading
+from training_platform.catalogue import service as catalogue
+from training_platform.learning import service
+from training_platform.learning.models import Enrolment
+from training_platform.learning.rendering import RenderedLesson, render
+from training_platform.text import Text
+from training_platform.web.i18n import language, t
+from training_platform.web.limits import ANSWERS, limiter
+
+blueprint = Blueprint("learning", __name__, url_prefix="/modules/<slug>")
+
+
+def _enrolment(slug: str) -> Enrolment:
+    live = catalogue.live_by_slug(slug)
+    return service.open_enrolment(current_user.id, live, datetime.now(UTC))
+
+
+def _rendered(enrolment: Enrolment, number: int) -> RenderedLesson:
+    package = catalogue.package_of(enrolment.version_id)
+    if not 1 <= number <= len(package.lessons):
+        raise service.UnknownLessonError
+    slugs = {live.code: live.slug for live in catalogue.live_modules()}
+    return render(
+        package.lessons[number - 1].text[language()],
+        images=package.images,
+        facts=framework.current().facts,
+        language=language(),
+        link=lambda code: url_for("catalogue.module", slug=slugs[code]) if code in slugs else "#",
+    )
+
+
+@blueprint.post("/start")
+@login_required
+def start(slug: str) -> ResponseReturnValue:
+    """Start or resume, exactly where the person stopped."""
+    enrolment = _enrolment(slug)
+    return redirect(url_for(".lesson", slug=slug, number=enrolment.lesson, _anchor=enrolment.anchor or None))
+
+
+@blueprint.get("/lessons/<int:number>")
+@login_required
+def lesson(slug: str, number: int) -> ResponseReturnValue:
+    """Show one lesson with its exercises as answered so far."""
+    return _show(slug, _enrolment(slug), number)
+
+
+def _show(slug: str, enrolment: Enrolment, number: int, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
+    package = catalogue.package_of(enrolment.version_id)
+    page = render_template(
+        "learning/lesson.html",
+        slug=slug,
+        package=package,
+        enrolment=enrolment,
+        number=number,
+        lesson=_rendered(enrolment, number),
+        exercises={exercise.id: exercise for exercise in package.exercises},
+        answers=service.answers_of(enrolment),
+        play=service.play,
+        grade=grading.grade,
+        shuffled=grading.shuffled,
+        errors=errors or {},
+        typed=request.form,
+    )
+    return page, 422 if errors else 200
+
+
+@blueprint.post("/lessons/<int:number>/place")
+@login_required
+@limiter.limit(ANSWERS)
+def place(slug: str, number: int) -> ResponseReturnValue:
+    """Remember the heading that the person has reached."""
+    service.save_place(_enrolment(slug), number, request.form.get("anchor", ""), datetime.now(UTC))
+    return "", 204
+
+
+@blueprint.post("/lessons/<int:number>/finish")
+@login_required
+def finish(slug: str, number: int) -> ResponseReturnValue:
+    """Mark the lesson as read and go on."""
+    following = service.finish_lesson(_enrolment(slug), number, datetime.now(UTC))
+    if following:
+        return redirect(url_for(".lesson", slug=slug, number=following))
+    return redirect(url_for("assessment.quiz", slug=slug))
+
+
+@blueprint.post("/lessons/<int:number>/exercises/<exercise>/<item>")
+@login_required
+@limiter.limit(ANSWERS)
+def answer(slug: str, number: int, exercise: str, item: str) -> ResponseReturnValue:
+    """Keep an answer to a practice question and show its feedback in place."""
+    enrolment = _enrolment(slug)
+    package = catalogue.package_of(enrolment.version_id)
+    question = service.question_of(service.exercise_of(package, exercise), item)
+    reading = grading.read_answer(question, request.form.to_dict(flat=False))
+    if reading.given is None:
+        assert reading.error is not None
+        return _show(slug, enrolment, number, {f"{exercise}-{item}": reading.error})
+    service.practise(enrolment, exercise, item, reading.given, datetime.now(UTC))
+    return redirect(url_for(".lesson", slug=slug, number=number, _anchor=f"x-{exercise}-{item}"))
+
+
+@blueprint.post("/lessons/<int:number>/decisions/<exercise>/<decision>")
+@login_required
+@limiter.limit(ANSWERS)
+def decide(slug: str, number: int, exercise: str, decision: str) -> ResponseReturnValue:
+    """Keep a decision of a simulation and show what follows."""
+    enrolment = _enrolment(slug)
+    choice, reason = request.form.get("choice", ""), request.form.get("reason", "")
+    try:
+        service.decide(enrolment, exercise, decision, choice, reason, datetime.now(UTC))
+    except service.RefusedError as error:
+        return _show(slug, enrolment, number, {f"{exercise}-{decision}": error.message})
+    return redirect(url_for(".lesson", slug=slug, number=number, _anchor=f"x-{exercise}"))
+
+
+@blueprint.post("/lessons/<int:number>/exercises/<exercise>/restart")
+@login_required
+def restart(slug: str, number: int, exercise: str) -> ResponseReturnValue:
+    """Start an exercise again."""
+    service.restart(_enrolment(slug), exercise)
+    flash(t("Exercice remis à zéro.", "Exercise started again."), "info")
+    return redirect(url_for(".lesson", slug=slug, number=number, _anchor=f"x-{exercise}"))

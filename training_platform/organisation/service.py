@@ -1,0 +1,103 @@
+"""Units, positions and rights: who works where, who may do what and how far down the tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from training_platform.db import db
+from training_platform.errors import ForbiddenError, NotFoundError
+from training_platform.framework.rules import Framework, RoleProfile
+from training_platform.organisation.models import Grant, Position, Unit
+from training_platform.text import Text
+
+RIGHTS = {
+    "training_officer": Text("responsable de formation", "training officer"),
+    "manager": Text("cadre", "manager"),
+    "hr": Text("ressources humaines", "human resources"),
+    "dpo": Text("délégué à la protection des données", "data-protection officer"),
+    "administrator": Text("administrateur", "administrator"),
+}
+
+
+class UnknownPositionError(NotFoundError):
+    """The person has no such position."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionView:
+    """A position as pages show it."""
+
+    id: int
+    role_id: str
+    title: str
+    unit: str
+
+
+def positions_of(person_id: int) -> list[PositionView]:
+    """Return the person's positions, the oldest first; one query."""
+    rows = db.session.scalars(
+        select(Position).where(Position.person_id == person_id).options(joinedload(Position.unit)).order_by(Position.id)
+    )
+    return [
+        PositionView(id=row.id, role_id=row.role_id, title=row.title, unit=row.unit.name if row.unit else "")
+        for row in rows
+    ]
+
+
+def roles_of(framework: Framework, person_id: int) -> list[RoleProfile]:
+    """Return the role profiles of the person's positions, those that the framework still knows."""
+    rows = db.session.scalars(select(Position.role_id).where(Position.person_id == person_id).order_by(Position.id))
+    return [framework.roles[role_id] for role_id in dict.fromkeys(rows) if role_id in framework.roles]
+
+
+def set_position(person_id: int, role_id: str, unit_id: int | None, title: str, now: datetime) -> None:
+    """Add a position, or change the words of the same one; the unit is that of the other positions where not given."""
+    held = list(db.session.scalars(select(Position).where(Position.person_id == person_id)))
+    if unit_id is None and held:
+        unit_id = held[0].unit_id
+    same = next((p for p in held if p.role_id == role_id and p.unit_id == unit_id), None)
+    if same is None:
+        same = Position(person_id=person_id, role_id=role_id, unit_id=unit_id, since=now.date())
+        db.session.add(same)
+    same.title = title.strip()[:200]
+    db.session.flush()
+
+
+def remove_position(person_id: int, position_id: int) -> None:
+    """Remove one of the person's own positions; raise UnknownPositionError."""
+    position = db.session.get(Position, position_id)
+    if position is None or position.person_id != person_id:
+        raise UnknownPositionError(Text("Ce poste n'est pas le vôtre.", "This position is not yours."))
+    db.session.delete(position)
+    db.session.flush()
+
+
+def units_within(person_id: int, right: str) -> set[int]:
+    """Return the units on which the person holds the right: those of the grants and all below."""
+    granted = select(Grant.unit_id).where(Grant.person_id == person_id, Grant.right == right)
+    tree = select(Unit.id).where(Unit.id.in_(granted)).cte("tree", recursive=True)
+    tree = tree.union(select(Unit.id).join(tree, Unit.parent_id == tree.c.id))
+    return set(db.session.scalars(select(tree.c.id)))
+
+
+def has_right(person_id: int, right: str, unit_id: int | None = None) -> bool:
+    """Tell whether the person holds the right: on this unit, or anywhere where none is given."""
+    if unit_id is not None:
+        return unit_id in units_within(person_id, right)
+    query = select(Grant.id).where(Grant.person_id == person_id, Grant.right == right).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def require_right(person_id: int, right: str, unit_id: int | None = None) -> None:
+    """Raise ForbiddenError unless the person holds the right."""
+    if not has_right(person_id, right, unit_id):
+        raise ForbiddenError(
+            Text(
+                f"Cette page demande le droit « {RIGHTS[right].fr} ». Demandez-le à l'administrateur de votre établissement.",
+                f"This page needs the right “{RIGHTS[right].en}”. Ask the administrator of your hospital for it.",
+            )
+        )
