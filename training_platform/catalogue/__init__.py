@@ -6,4 +6,11 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Attach the pages."""
+    """Attach the pages and the menu entry."""
+    from training_platform.catalogue.routes import blueprint
+    from training_platform.text import Text
+    from training_platform.web import menu
+
+    app.register_blueprint(blueprint)
+    label = Text("Catalogue", "Catalogue")
+    menu.add(app, menu.MenuItem(label=label, endpoint="catalogue.index", place=30, visible=lambda: True))

@@ -137,7 +137,8 @@ def read_framework(folder: Path) -> Framework:
     """Read the four files of the framework; raise FrameworkFileError naming file, place and reason."""
     framework = _read(folder / "framework.yaml", _FrameworkFile)
     role_file = _read(folder / "roles.yaml", _RoleFile)
-    situations = _read(folder / "role_situations.yaml", _RoleSituations).roles
+    role_situations = folder / "role_situations.yaml"
+    situations = _read(role_situations, _RoleSituations).roles if role_situations.exists() else {}
     facts = _read(folder / "facts.yaml", _FactFile).facts
     _check_references(framework, role_file)
     return Framework(

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from datetime import UTC, datetime
+
+from flask import Blueprint, current_app, render_template
+from flask_login import current_user
+
+from training_platform import framework
+from training_platform.recommendations import service as recommendations
+from training_platform.web.i18n import t
 
 blueprint = Blueprint("home", __name__)
 
 
 @blueprint.get("/")
 def index() -> str:
-    """Answer what next, how long, why."""
-    return render_template("home/index.html")
+    """Answer what next, how long, why; or say what the site is to somebody who is not signed in."""
+    if not current_user.is_authenticated:
+        return render_template("home/index.html", title=current_app.extensions["settings"].name)
+    current = framework.current()
+    path = recommendations.path_of(current_user.id, current, datetime.now(UTC), current_user.minutes_per_week)
+    title = t("Bonjour ", "Hello ") + str(current_user.name)
+    return render_template("home/index.html", title=title, path=path, framework=current)
 
 
 @blueprint.get("/about")
