@@ -62,7 +62,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 def _refuse_unsafe(environment: Mapping[str, str]) -> None:
     problems = []
     if len(environment.get("SECRET_KEY", "")) < 32:
-        problems.append("SECRET_KEY: missing or under 32 characters (python -c 'import secrets; print(secrets.token_hex(32))')")
+        problems.append(
+            "SECRET_KEY: missing or under 32 characters (python -c 'import secrets; print(secrets.token_hex(32))')"
+        )
     if not environment.get("SILLAGE_URL", "").startswith("https://"):
         problems.append("SILLAGE_URL: the public address, must start with https://")
     if not environment.get("DATABASE_URL"):

@@ -36,8 +36,7 @@ def module_passages(
             text = f"{competency['name'][language]} : {competency['levels'][step['to']][language]}"
             passages.append(Passage(item=code, language=language, kind="level", text=text))
         passages += [
-            Passage(item=code, language=language, kind="situation", text=text)
-            for text in situations.get(language, ())
+            Passage(item=code, language=language, kind="situation", text=text) for text in situations.get(language, ())
         ]
     return passages
 

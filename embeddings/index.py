@@ -67,7 +67,9 @@ class VectorIndex:
     def add(self, ids: Sequence[int], vectors: Vectors) -> None:
         """Add vectors, shape (ids, dimension); raise ValueError on another dimension."""
         if vectors.ndim != 2 or vectors.shape != (len(ids), self.dimension):
-            raise ValueError(f"vectors of shape {vectors.shape} do not fit {len(ids)} ids of dimension {self.dimension}")
+            raise ValueError(
+                f"vectors of shape {vectors.shape} do not fit {len(ids)} ids of dimension {self.dimension}"
+            )
         self._index.add_with_ids(np.ascontiguousarray(vectors), np.asarray(ids, dtype=np.int64))
 
     def remove(self, ids: Sequence[int]) -> int:
@@ -107,7 +109,9 @@ def load_index(folder: Path, *, model: str, dimension: int, content_hash: str) -
     if manifest.checksum != _checksum(folder / "vectors.faiss"):
         raise CorruptIndexError(f"{folder}: the index is not what was written; {REBUILD}")
     if (manifest.model, manifest.dimension) != (model, dimension):
-        raise StaleIndexError(f"{folder}: built with {manifest.model} ({manifest.dimension}), not {model} ({dimension}); {REBUILD}")
+        raise StaleIndexError(
+            f"{folder}: built with {manifest.model} ({manifest.dimension}), not {model} ({dimension}); {REBUILD}"
+        )
     if manifest.content_hash != content_hash:
         raise StaleIndexError(f"{folder}: the catalogue has changed since it was built; {REBUILD}")
     index = VectorIndex(dimension, "exact")
@@ -125,11 +129,12 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def _bare(dimension: int, kind: Kind, lists: int) -> Any:
+    index: Any
     if kind == "hnsw":
         index = faiss.IndexHNSWFlat(dimension, 32, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction, index.hnsw.efSearch = 200, 128
         return index
-    flat = faiss.IndexFlatIP(dimension)
+    flat: Any = faiss.IndexFlatIP(dimension)
     if kind == "ivf":
         index = faiss.IndexIVFFlat(flat, dimension, lists, faiss.METRIC_INNER_PRODUCT)
         flat.this.disown()

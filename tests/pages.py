@@ -58,13 +58,20 @@ def _check(tree: Element) -> None:
     headings = list(tree.iter(f"{X}h1"))
     assert len(headings) == 1, f"{len(headings)} h1 on the page"
     title = _words(next(tree.iter(f"{X}title")))
-    assert title.startswith(_words(headings[0])), f"the title «{title}» does not open with the h1 «{_words(headings[0])}»"
-    ids = [element.get("id") for element in tree.iter() if element.get("id")]
+    assert title.startswith(_words(headings[0])), (
+        f"the title «{title}» does not open with the h1 «{_words(headings[0])}»"
+    )
+    ids = [element.get("id", "") for element in tree.iter() if element.get("id")]
     assert len(ids) == len(set(ids)), f"ids twice: {sorted({i for i in ids if ids.count(i) > 1})}"
     assert next(tree.iter(f"{X}html")).get("lang") in ("fr", "en")
     labelled = {label.get("for") for label in tree.iter(f"{X}label")}
     for field in [*tree.iter(f"{X}input"), *tree.iter(f"{X}select"), *tree.iter(f"{X}textarea")]:
-        named = field.get("type") in ("hidden", "submit") or field.get("id") in labelled or field.get("aria-label") or field.get("aria-labelledby")
+        named = (
+            field.get("type") in ("hidden", "submit")
+            or field.get("id") in labelled
+            or field.get("aria-label")
+            or field.get("aria-labelledby")
+        )
         assert named, f"a field without label: {field.attrib}"
     for element in tree.iter():
         assert not element.get("style"), "inline style"
@@ -98,13 +105,19 @@ class Reader:
     def get(self, address: str, status: int = 200, **options: Any) -> Page:
         """Fetch and check a page."""
         response = self.raw("GET", address, follow_redirects=True, **options)
-        assert response.status_code == status, f"{address}: {response.status_code}\n{response.get_data(as_text=True)[:2000]}"
+        assert response.status_code == status, (
+            f"{address}: {response.status_code}\n{response.get_data(as_text=True)[:2000]}"
+        )
         return Page(response)
 
     def post(self, address: str, data: dict[str, Any] | None = None, status: int = 200, **options: Any) -> Page:
         """Send a form with a valid CSRF token, follow redirects, check the page."""
-        response = self.raw("POST", address, data={"csrf_token": self.token(), **(data or {})}, follow_redirects=True, **options)
-        assert response.status_code == status, f"{address}: {response.status_code}\n{response.get_data(as_text=True)[:2000]}"
+        response = self.raw(
+            "POST", address, data={"csrf_token": self.token(), **(data or {})}, follow_redirects=True, **options
+        )
+        assert response.status_code == status, (
+            f"{address}: {response.status_code}\n{response.get_data(as_text=True)[:2000]}"
+        )
         return Page(response)
 
     def post_json(self, address: str, data: dict[str, Any], status: int = 200) -> Any:

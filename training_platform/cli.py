@@ -1,9 +1,189 @@
-"""Commands: ``flask --app training_platform <command>``."""
+"""Commands: ``flask --app training_platform <command>``; each commits once, at its end."""
 
 from __future__ import annotations
 
-from flask import Flask
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from sqlalchemy import func, select
+
+from training_platform import demo, framework
+from training_platform.accounts import service as accounts
+from training_platform.accounts.models import Person
+from training_platform.catalogue import check, package
+from training_platform.catalogue import service as catalogue
+from training_platform.catalogue.format import ModulePackage
+from training_platform.certification import service as certification
+from training_platform.db import db
+from training_platform.organisation.models import Grant, Unit
+
+content = AppGroup("content", help="Check, import and export the catalogue.")
+demo_hospital = AppGroup("demo", help="The fictional hospital group: create it, remove it.")
 
 
 def init_app(app: Flask) -> None:
     """Attach the commands."""
+    app.cli.add_command(content)
+    app.cli.add_command(demo_hospital)
+    app.cli.add_command(prepare)
+
+
+def _read(folder: Path) -> list[ModulePackage]:
+    """Read all module folders; print every problem and stop where one is unreadable."""
+    packages, failed = [], False
+    for path in sorted(folder.iterdir()):
+        try:
+            packages.append(package.read_folder(path))
+        except package.PackageError as error:
+            failed = True
+            for problem in error.problems:
+                click.echo(f"{path.name}/{problem}", err=True)
+    if failed:
+        sys.exit(1)
+    return packages
+
+
+def _content_folder() -> Path:
+    return Path(current_app.extensions["settings"].content_folder)
+
+
+@content.command("check")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts per module, step and language as JSON.")
+def check_content(as_json: bool) -> None:
+    """Check the shipped catalogue; exit with 1 where something is wrong."""
+    packages = _read(_content_folder() / "modules")
+    problems = check.check_catalogue(
+        packages, framework.current(), certification.tracks(_content_folder())["T1"].modules
+    )
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    counts = check.counts(packages)
+    if as_json:
+        click.echo(json.dumps(counts, ensure_ascii=False, indent=1))
+    else:
+        click.echo(f"{len(packages)} modules, {counts['written']} written, {len(problems)} problems")
+    sys.exit(1 if problems else 0)
+
+
+@content.command("table")
+def table() -> None:
+    """Print the catalogue's size per domain as a Markdown table."""
+    packages = [p for p in _read(_content_folder() / "modules") if not p.planned]
+    click.echo("| domain | modules | minutes | words fr / en | questions | facts cited |\n|---|--:|--:|--:|--:|--:|")
+    for domain in framework.current().domains:
+        own = [p for p in packages if p.head.domain == domain]
+        words = [sum(len(x.text[language].split()) for p in own for x in p.lessons) for language in ("fr", "en")]
+        facts = {fact for p in own for fact in p.head.facts}
+        sizes = (
+            len(own),
+            sum(p.head.minutes for p in own),
+            f"{words[0]} / {words[1]}",
+            sum(len(p.questions) for p in own),
+            len(facts),
+        )
+        click.echo(f"| {domain} | {' | '.join(map(str, sizes))} |")
+
+
+@content.command("import")
+@click.option("--overwrite", is_flag=True, help="Replace modules edited here by the shipped ones.")
+@click.argument("source", required=False, type=click.Path(exists=True, path_type=Path))
+def import_content(overwrite: bool, source: Path | None) -> None:
+    """Import the shipped catalogue, or one folder or zip; what was edited here is kept unless --overwrite."""
+    if source is None:
+        packages = _read(_content_folder() / "modules")
+    elif source.is_dir():
+        packages = [package.read_folder(source)]
+    else:
+        packages = [package.read_zip(source.read_bytes())]
+    report = catalogue.import_shipped(packages, datetime.now(UTC), overwrite=overwrite)
+    db.session.commit()
+    click.echo(
+        f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged, "
+        f"{len(report.kept_local)} kept as edited here"
+    )
+
+
+@content.command("export")
+@click.argument("slug")
+@click.argument("target", type=click.Path(path_type=Path))
+def export_content(slug: str, target: Path) -> None:
+    """Write a live module as a zip (TARGET ends with .zip) or as a folder below TARGET."""
+    found = catalogue.package_of(catalogue.live_by_slug(slug).version_id)
+    if target.suffix == ".zip":
+        target.write_bytes(package.write_zip(found))
+    else:
+        package.write_folder(found, target)
+    click.echo(f"{slug} written to {target}")
+
+
+@demo_hospital.command("create")
+def create_demo() -> None:
+    """Create the fictional hospital group with 600 people, and print its sign-in links."""
+    demo.create(framework.current(), datetime.now(UTC))
+    db.session.commit()
+    _print_links()
+
+
+@demo_hospital.command("links")
+def demo_links() -> None:
+    """Print fresh one-time sign-in links."""
+    _print_links()
+
+
+@demo_hospital.command("remove")
+def remove_demo() -> None:
+    """Remove the fictional hospital group and all that hangs on it."""
+    click.echo(f"{demo.remove()} people removed")
+    db.session.commit()
+
+
+@click.command("prepare")
+@click.option("--empty", is_flag=True, help="No demo hospital: create the first administrator only.")
+def prepare(empty: bool) -> None:
+    """Bring content in and fill an empty database; print sign-in links. Safe to run again."""
+    now = datetime.now(UTC)
+    report = catalogue.import_shipped(_read(_content_folder() / "modules"), now)
+    db.session.commit()
+    click.echo(
+        f"catalogue: {len(report.added)} added, {len(report.updated)} updated, {len(report.kept_local)} kept as edited here"
+    )
+    if db.session.scalar(select(func.count()).select_from(Person)) == 0:
+        if empty:
+            _first_administrator(now)
+        else:
+            click.echo("demo hospital: creating 600 fictional people…")
+            demo.create(framework.current(), now)
+        db.session.commit()
+    _print_links()
+
+
+def _first_administrator(now: datetime) -> None:
+    nation = Unit(code="FR", kind="nation", name="France")
+    person = accounts.create_person("admin@localhost", "Administration", now)
+    db.session.add(nation)
+    db.session.flush()
+    db.session.add(Grant(person_id=person.id, unit_id=nation.id, right="administrator"))
+
+
+def _print_links() -> None:
+    """Print a one-time sign-in link for each demo audience, or for administrators who never signed in."""
+    now = datetime.now(UTC)
+    url = current_app.extensions["settings"].public_url
+    for label, person in demo.audiences() or _administrators():
+        token = accounts.issue_link(person, "demo" if person.demo else "invitation", now)
+        click.echo(f"  {label:18} {url}/link/{token}")
+    db.session.commit()
+
+
+def _administrators() -> list[tuple[str, Person]]:
+    rows = db.session.scalars(
+        select(Person)
+        .join(Grant, Grant.person_id == Person.id)
+        .where(Grant.right == "administrator", Person.password_hash.is_(None))
+    ).unique()
+    return [("administrator", person) for person in rows]

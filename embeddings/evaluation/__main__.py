@@ -44,7 +44,9 @@ def main() -> int:
     return 0
 
 
-def measure(make: Callable[[list[Passage]], Rank], modules: list[Passage], roles: list[Passage], options: Any) -> dict[str, Any]:
+def measure(
+    make: Callable[[list[Passage]], Rank], modules: list[Passage], roles: list[Passage], options: Any
+) -> dict[str, Any]:
     """Return the figures of one way of ranking on both sets; a set that is absent is left out and said so."""
     row: dict[str, Any] = {}
     if options.needs.exists():
@@ -63,7 +65,14 @@ def needs_figures(rank: Rank, lines: list[dict[str, Any]]) -> dict[str, Any]:
     rows = []
     for line in lines:
         ranked, best = rank(line["text"]), {m for m, grade in line["relevance"].items() if grade == 3}
-        rows.append((line.get("lang", ""), ndcg(ranked, line["relevance"]), recall(ranked, best, 5), reciprocal_rank(ranked, best)))
+        rows.append(
+            (
+                line.get("lang", ""),
+                ndcg(ranked, line["relevance"]),
+                recall(ranked, best, 5),
+                reciprocal_rank(ranked, best),
+            )
+        )
     table = np.array([r[1:] for r in rows])
     low, high = interval(list(table[:, 0]))
     figures = {
@@ -83,7 +92,9 @@ def role_figures(rank: Rank, lines: list[dict[str, Any]]) -> dict[str, Any]:
     for line in lines:
         ranked, right = rank(line["text"]), {line["role"]}
         accepted = right | set(line.get("alternates", ()))
-        rows.append((line.get("lang", ""), *(float(bool(s & set(ranked[:k]))) for s in (right, accepted) for k in (1, 3))))
+        rows.append(
+            (line.get("lang", ""), *(float(bool(s & set(ranked[:k]))) for s in (right, accepted) for k in (1, 3)))
+        )
     table = np.array([r[1:] for r in rows])
     names = ("strict accuracy@1", "strict accuracy@3", "accuracy@1", "accuracy@3")
     figures: dict[str, Any] = {f"roles {name}": float(table[:, i].mean()) for i, name in enumerate(names)}

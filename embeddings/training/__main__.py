@@ -35,7 +35,9 @@ def main() -> None:
     occupations = occupation_pairs(options.data, source)
     content = content_pairs(options.content, source)
     print(f"{len(occupations)} pairs from occupations and skills, {len(content)} from our content", flush=True)
-    tokenizer = train_tokenizer([t for p in (*occupations, *content * 3) for t in (p.first, p.second)], options.vocabulary)
+    tokenizer = train_tokenizer(
+        [t for p in (*occupations, *content * 3) for t in (p.first, p.second)], options.vocabulary
+    )
     student = Student(tokenizer, options.dimension)
     teacher = Teacher(options.teacher, options.dimension, occupations, content) if options.teacher else None
     steps = list(_schedule(occupations, content, options, source))
@@ -44,11 +46,15 @@ def main() -> None:
     for number, batch in enumerate(steps, 1):
         loss = contrastive(student, batch) + (options.distil * teacher.loss(student, source) if teacher else 0)
         optimizer.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         optimizer.step()
         schedule.step()
         if number % 200 == 0 or number == len(steps):
-            print(f"\r{100 * number / len(steps):5.1f} %  loss {loss.item():.3f}  {time.monotonic() - started:5.0f} s", end="", flush=True)
+            print(
+                f"\r{100 * number / len(steps):5.1f} %  loss {loss.item():.3f}  {time.monotonic() - started:5.0f} s",
+                end="",
+                flush=True,
+            )
     print()
     student.save(options.out)
     print(f"saved to {options.out} after {time.monotonic() - started:.0f} s")
@@ -103,12 +109,15 @@ class Teacher:
         paired = [self.others[source.randrange(len(self.others))] for _ in range(size)]
         texts = [self.english[i] for i in chosen] + [other for other, _ in paired]
         target = self.target[chosen + [i for _, i in paired]]
-        return (1 - (student(texts) * target).sum(dim=1)).mean()
+        loss: Tensor = (1 - (student(texts) * target).sum(dim=1)).mean()
+        return loss
 
 
 def _english(text: str) -> bool:
     """Tell English by its most frequent words and the absence of French accents: enough to choose what to distil."""
-    return text.isascii() and not any(f" {word} " in f" {text.lower()} " for word in ("le", "la", "les", "des", "de", "du", "et"))
+    return text.isascii() and not any(
+        f" {word} " in f" {text.lower()} " for word in ("le", "la", "les", "des", "de", "du", "et")
+    )
 
 
 def contrastive(student: Student, batch: list[Pair], scale: float = 20.0) -> Tensor:
@@ -129,7 +138,9 @@ def train_tokenizer(texts: list[str], size: int) -> Tokenizer:
     return tokenizer
 
 
-def _schedule(occupations: list[Pair], content: list[Pair], options: Any, source: random.Random) -> Iterator[list[Pair]]:
+def _schedule(
+    occupations: list[Pair], content: list[Pair], options: Any, source: random.Random
+) -> Iterator[list[Pair]]:
     """Yield the batches: occupations with content mixed in, content alone in the last part."""
     for _ in range(options.epochs):
         yield from _batches(occupations + content, options.batch, source)

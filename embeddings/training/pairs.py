@@ -46,7 +46,11 @@ def occupation_pairs(data: Path, source: random.Random) -> list[Pair]:
         fr, en = row["fr_label"], row["en_label"]
         names[row["conceptUri"]] = (fr or en, en)
         pairs += _label_pairs(row["conceptUri"], fr, en, row["fr_alt"], row["en_alt"], source)
-        pairs += [Pair(item=row["conceptUri"], first=a, second=b[:300]) for a, b in ((en, row["en_desc"]), (fr, row["fr_desc"])) if a and b]
+        pairs += [
+            Pair(item=row["conceptUri"], first=a, second=b[:300])
+            for a, b in ((en, row["en_desc"]), (fr, row["fr_desc"]))
+            if a and b
+        ]
     jobs: dict[str, tuple[str, str]] = {}
     for row in _rows(data / "esco_occupations_bilingual.csv.gz"):
         if split.get(row["conceptUri"]) != "train":
@@ -56,7 +60,11 @@ def occupation_pairs(data: Path, source: random.Random) -> list[Pair]:
         alternatives = row["fr_alt"], row["en_alt"]
         pairs += 2 * _label_pairs(row["conceptUri"], fr, en, *alternatives, source)
         descriptions = row["fr_desc"], row["en_desc"]
-        pairs += [Pair(item=row["conceptUri"], first=a, second=b[:300]) for a, b in ((fr, descriptions[0]), (en, descriptions[1])) if a and b]
+        pairs += [
+            Pair(item=row["conceptUri"], first=a, second=b[:300])
+            for a, b in ((fr, descriptions[0]), (en, descriptions[1]))
+            if a and b
+        ]
     skills: dict[str, list[str]] = defaultdict(list)
     for row in _rows(data / "occ_skill.csv.gz"):
         if row["occupationUri"] in jobs and row["relationType"] == "essential" and row["skillUri"] in names:
@@ -78,7 +86,9 @@ def _label_pairs(item: str, fr: str, en: str, fr_alt: str, en_alt: str, source: 
     pairs = [Pair(item=item, first=fr, second=en)] if fr and en else []
     for label, alternatives in ((fr, fr_alt), (en, en_alt)):
         options = [text for text in alternatives.split("|") if text.strip()]
-        pairs += [Pair(item=item, first=label, second=text) for text in source.sample(options, min(3, len(options))) if label]
+        pairs += [
+            Pair(item=item, first=label, second=text) for text in source.sample(options, min(3, len(options))) if label
+        ]
     return pairs
 
 

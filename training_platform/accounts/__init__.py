@@ -22,7 +22,9 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(service.find)
     login_manager.init_app(app)
     app.register_blueprint(blueprint)
-    menu.add(app, menu.MenuItem(label=Text("Profil", "Profile"), endpoint="accounts.profile", place=90, visible=signed_in))
+    menu.add(
+        app, menu.MenuItem(label=Text("Profil", "Profile"), endpoint="accounts.profile", place=90, visible=signed_in)
+    )
 
 
 def signed_in() -> bool:

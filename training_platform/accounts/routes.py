@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 
 from training_platform.accounts import service
 from training_platform.accounts.mail import mailer_for, message
 from training_platform.accounts.models import Person
 from training_platform.text import LANGUAGES
+from training_platform.web.access import login_required
 from training_platform.web.addresses import safe_next
 from training_platform.web.i18n import t
 from training_platform.web.limits import SIGN_IN, limiter
@@ -51,7 +52,13 @@ def ask_link() -> ResponseReturnValue:
     if person is not None:
         token = service.issue_link(person, "reset", datetime.now(UTC))
         _mail_link(person, token)
-    flash(t("Si cette adresse est connue, un lien valable deux heures vient de lui être envoyé.", "If this address is known, a link valid for two hours was just sent to it."), "info")
+    flash(
+        t(
+            "Si cette adresse est connue, un lien valable deux heures vient de lui être envoyé.",
+            "If this address is known, a link valid for two hours was just sent to it.",
+        ),
+        "info",
+    )
     return redirect(url_for(".sign_in"))
 
 
@@ -60,7 +67,11 @@ def _mail_link(person: Person, token: str) -> None:
     address = f"{settings.public_url}{url_for('.link', token=token)}"
     french = person.language == "fr"
     subject = f"Votre lien de connexion à {settings.name}" if french else f"Your sign-in link to {settings.name}"
-    body = f"Bonjour,\n\nCe lien vous connecte une fois, pendant deux heures :\n{address}\n\nSi vous ne l'avez pas demandé, ignorez ce message." if french else f"Hello,\n\nThis link signs you in once, within two hours:\n{address}\n\nIf you did not ask for it, ignore this message."
+    body = (
+        f"Bonjour,\n\nCe lien vous connecte une fois, pendant deux heures :\n{address}\n\nSi vous ne l'avez pas demandé, ignorez ce message."
+        if french
+        else f"Hello,\n\nThis link signs you in once, within two hours:\n{address}\n\nIf you did not ask for it, ignore this message."
+    )
     mailer_for(settings.mail).send(message(settings.mail_from, person.email, subject, body))
 
 

@@ -58,9 +58,7 @@ def issue_link(person: Person, purpose: str, now: datetime) -> str:
     """Return the token of a new one-time link; only its hash is stored."""
     token = secrets.token_urlsafe(24)
     db.session.add(
-        OneTimeLink(
-            token_hash=_hash(token), person_id=person.id, purpose=purpose, expires_at=now + LIFETIMES[purpose]
-        )
+        OneTimeLink(token_hash=_hash(token), person_id=person.id, purpose=purpose, expires_at=now + LIFETIMES[purpose])
     )
     return token
 
@@ -107,12 +105,19 @@ def check_profile(fields: Mapping[str, str]) -> dict[str, Text]:
     """Return what is wrong with a profile form, by field."""
     errors = {}
     if not 1 <= len(fields.get("name", "").strip()) <= 120:
-        errors["name"] = Text("Indiquez votre nom (120 caractères au plus).", "Give your name (120 characters at most).")
+        errors["name"] = Text(
+            "Indiquez votre nom (120 caractères au plus).", "Give your name (120 characters at most)."
+        )
     minutes = fields.get("minutes_per_week", "")
     if not minutes.isdecimal() or not 5 <= int(minutes) <= 600:
-        errors["minutes_per_week"] = Text("Indiquez un nombre de minutes entre 5 et 600.", "Give a number of minutes between 5 and 600.")
+        errors["minutes_per_week"] = Text(
+            "Indiquez un nombre de minutes entre 5 et 600.", "Give a number of minutes between 5 and 600."
+        )
     if (password := fields.get("password", "")) and len(password) < 12:
-        errors["password"] = Text("Choisissez au moins 12 caractères ; une phrase convient très bien.", "Choose at least 12 characters; a sentence works very well.")
+        errors["password"] = Text(
+            "Choisissez au moins 12 caractères ; une phrase convient très bien.",
+            "Choose at least 12 characters; a sentence works very well.",
+        )
     return errors
 
 

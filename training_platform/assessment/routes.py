@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from training_platform import framework
 from training_platform.assessment import service
+from training_platform.assessment.rules import Estimate
 from training_platform.catalogue import grading
 from training_platform.catalogue import service as catalogue
 from training_platform.framework import service as frameworks
@@ -17,6 +18,7 @@ from training_platform.framework.rules import targets_of
 from training_platform.learning import service as learning
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
+from training_platform.web.access import login_required
 from training_platform.web.i18n import t
 from training_platform.web.limits import ANSWERS, limiter
 
@@ -94,7 +96,7 @@ def finish(slug: str, sitting: int) -> ResponseReturnValue:
     )
 
 
-def _levels() -> dict[str, service.Estimate]:
+def _levels() -> dict[str, Estimate]:
     return service.levels(current_user.id, list(framework.current().competencies), datetime.now(UTC))
 
 

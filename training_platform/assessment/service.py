@@ -32,9 +32,7 @@ class UnknownSittingError(NotFoundError):
     """No such series of questions for this person."""
 
     def __init__(self) -> None:
-        super().__init__(
-            Text("Ces questions ne vous ont pas été posées.", "These questions were not put to you.")
-        )
+        super().__init__(Text("Ces questions ne vous ont pas été posées.", "These questions were not put to you."))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +114,7 @@ def add_evidence(person_id: int, competency: str, kind: str, level: float, key: 
     """Append one attested level; the same key twice is one piece of evidence."""
     exists = select(Evidence.id).where(Evidence.person_id == person_id, Evidence.key == key)
     if db.session.scalar(exists) is None:
-        db.session.add(
-            Evidence(person_id=person_id, competency=competency, kind=kind, level=level, key=key, at=now)
-        )
+        db.session.add(Evidence(person_id=person_id, competency=competency, kind=kind, level=level, key=key, at=now))
         db.session.flush()
 
 
@@ -250,5 +246,3 @@ def complete_module(person_id: int, version_id: int, now: datetime) -> None:
     for step in head.steps:
         key = f"completion:{version_id}:{step.c}"
         add_evidence(person_id, step.c, "completion", step.to + 0.2, key, now)
-
-

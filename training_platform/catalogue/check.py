@@ -17,19 +17,28 @@ PLACED = re.compile(r"^::exercise\{([\w.-]+)\}\s*$", re.MULTILINE)
 FIGURE = re.compile(r"!\[(.*?)\]\(\.\./img/([\w.-]+)")
 LINK = re.compile(r"\]\(module:([\w-]+)\)")
 BOX = re.compile(r"^::: *(scene|example|tomorrow|keep) *$.*?^::: *$", re.MULTILINE | re.DOTALL)
-EXEMPT = re.compile(r"^::: *(scene|example|tomorrow|keep) *$.*?^::: *$|^#.*$|^::exercise.*$|^!\[.*$", re.MULTILINE | re.DOTALL)
+EXEMPT = re.compile(
+    r"^::: *(scene|example|tomorrow|keep) *$.*?^::: *$|^#[^\n]*$|^::exercise[^\n]*$|^!\[[^\n]*$",
+    re.MULTILINE | re.DOTALL,
+)
 FIGURE_BEARING = re.compile(r"\d+(?:[.,]\d+)?\s?(?:%|€|million)|\b(?:19|20)\d\d\b")
 FOUNDATION_QUESTIONS, OTHER_QUESTIONS = 8, 6
 WORDS_PER_MINUTE = 110
 
 
-def check_catalogue(packages: Sequence[ModulePackage], framework: Framework, foundation: Iterable[str]) -> list[Problem]:
+def check_catalogue(
+    packages: Sequence[ModulePackage], framework: Framework, foundation: Iterable[str]
+) -> list[Problem]:
     """Return every problem of the catalogue: each package, ids, prerequisites, questions per step."""
     codes = {package.head.code for package in packages}
     problems = [problem for package in packages for problem in check_package(package, framework, codes)]
     problems += _cycles(packages)
     ids = Counter(question.id for package in packages for question in package.questions)
-    problems += [_problem("questions.yaml", f"L'identifiant {i} sert deux fois.", f"The id {i} is used twice.") for i, n in ids.items() if n > 1]
+    problems += [
+        _problem("questions.yaml", f"L'identifiant {i} sert deux fois.", f"The id {i} is used twice.")
+        for i, n in ids.items()
+        if n > 1
+    ]
     return problems + _too_few_questions(packages, set(foundation))
 
 
@@ -39,11 +48,17 @@ def check_package(package: ModulePackage, framework: Framework, codes: set[str])
     problems: list[Problem] = []
     for step in head.steps:
         if step.c not in framework.competencies:
-            problems.append(_problem(f"{slug}/module.yaml", f"Compétence inconnue : {step.c}.", f"Unknown competency: {step.c}."))
+            problems.append(
+                _problem(f"{slug}/module.yaml", f"Compétence inconnue : {step.c}.", f"Unknown competency: {step.c}.")
+            )
     for code in set(head.requires) - codes:
-        problems.append(_problem(f"{slug}/module.yaml", f"Prérequis inconnu : {code}.", f"Unknown prerequisite: {code}."))
+        problems.append(
+            _problem(f"{slug}/module.yaml", f"Prérequis inconnu : {code}.", f"Unknown prerequisite: {code}.")
+        )
     if head.domain not in framework.domains:
-        problems.append(_problem(f"{slug}/module.yaml", f"Domaine inconnu : {head.domain}.", f"Unknown domain: {head.domain}."))
+        problems.append(
+            _problem(f"{slug}/module.yaml", f"Domaine inconnu : {head.domain}.", f"Unknown domain: {head.domain}.")
+        )
     if package.planned:
         return problems
     return problems + _lessons(package, framework, codes) + _questions(package, framework) + _objectives(package)
@@ -58,7 +73,13 @@ def _lessons(package: ModulePackage, framework: Framework, codes: set[str]) -> l
         fr, en = (_structure(lesson.text[language]) for language in LANGUAGES)
         if fr != en:
             name = f"{package.slug}/*/{number:02d}"
-            problems.append(_problem(name, f"Structure différente en français et en anglais : {fr} et {en}.", f"French and English differ in structure: {fr} and {en}."))
+            problems.append(
+                _problem(
+                    name,
+                    f"Structure différente en français et en anglais : {fr} et {en}.",
+                    f"French and English differ in structure: {fr} and {en}.",
+                )
+            )
     return problems
 
 
@@ -66,13 +87,25 @@ def _lesson(text: str, file: str, package: ModulePackage, framework: Framework, 
     problems: list[Problem] = []
     exercises = {exercise.id for exercise in package.exercises}
     if not text.startswith("# ") or len(re.findall(r"^# ", text, re.MULTILINE)) != 1:
-        problems.append(_problem(file, "La première ligne doit être le seul titre « # ».", "The first line must be the only “# ” title."))
+        problems.append(
+            _problem(
+                file, "La première ligne doit être le seul titre « # ».", "The first line must be the only “# ” title."
+            )
+        )
     wrong = (
         ("Fait inconnu", "Unknown fact", [i for i in NOTE.findall(text) if i not in framework.facts]),
-        ("Fait cité mais absent de module.yaml", "Fact cited but not in module.yaml", [i for i in NOTE.findall(text) if i not in package.head.facts]),
+        (
+            "Fait cité mais absent de module.yaml",
+            "Fact cited but not in module.yaml",
+            [i for i in NOTE.findall(text) if i not in package.head.facts],
+        ),
         ("Exercice inconnu", "Unknown exercise", [i for i in PLACED.findall(text) if i not in exercises]),
         ("Figure absente", "Missing figure", [name for _, name in FIGURE.findall(text) if name not in package.images]),
-        ("Figure sans texte de remplacement", "Figure without text alternative", [name for alt, name in FIGURE.findall(text) if len(alt) < 10]),
+        (
+            "Figure sans texte de remplacement",
+            "Figure without text alternative",
+            [name for alt, name in FIGURE.findall(text) if len(alt) < 10],
+        ),
         ("Module inconnu", "Unknown module", [code for code in LINK.findall(text) if code not in codes]),
         ("Phrase chiffrée sans note", "Figure without a note", _unsourced(text)),
     )
@@ -103,10 +136,22 @@ def _questions(package: ModulePackage, framework: Framework) -> list[Problem]:
     file = f"{package.slug}/questions.yaml"
     for question in package.questions:
         if (question.step.c, question.step.from_level) not in taught:
-            problems.append(_problem(file, f"{question.id} : palier que ce module n'enseigne pas.", f"{question.id}: a step that this module does not teach."))
+            problems.append(
+                _problem(
+                    file,
+                    f"{question.id} : palier que ce module n'enseigne pas.",
+                    f"{question.id}: a step that this module does not teach.",
+                )
+            )
         for fact in question.facts:
             if fact not in framework.facts or framework.facts[fact].confidence == "MEM":
-                problems.append(_problem(file, f"{question.id} : fait {fact} inconnu ou à vérifier.", f"{question.id}: fact {fact} unknown or to be checked."))
+                problems.append(
+                    _problem(
+                        file,
+                        f"{question.id} : fait {fact} inconnu ou à vérifier.",
+                        f"{question.id}: fact {fact} unknown or to be checked.",
+                    )
+                )
     singles = [q for q in package.questions if q.kind == "single"]
     if len(singles) >= 8:
         problems += _bank_balance(singles, file)
@@ -118,19 +163,37 @@ def _bank_balance(singles: Sequence[BankQuestion], file: str) -> list[Problem]:
     problems = []
     places = Counter(next(i for i, o in enumerate(q.options) if o.correct) for q in singles)
     if max(places.values()) > len(singles) / 2:
-        problems.append(_problem(file, f"La bonne réponse est trop souvent à la même place : {dict(places)}.", f"The right answer is too often in the same place: {dict(places)}."))
+        problems.append(
+            _problem(
+                file,
+                f"La bonne réponse est trop souvent à la même place : {dict(places)}.",
+                f"The right answer is too often in the same place: {dict(places)}.",
+            )
+        )
     for language in LANGUAGES:
         longest = sum(max(q.options, key=lambda o: len(o.text[language])).correct for q in singles)
         if longest > 0.5 * len(singles):
-            problems.append(_problem(file, f"La bonne réponse est la plus longue dans {longest} questions sur {len(singles)} ({language}).", f"The right answer is the longest in {longest} of {len(singles)} questions ({language})."))
+            problems.append(
+                _problem(
+                    file,
+                    f"La bonne réponse est la plus longue dans {longest} questions sur {len(singles)} ({language}).",
+                    f"The right answer is the longest in {longest} of {len(singles)} questions ({language}).",
+                )
+            )
     return problems
 
 
 def _objectives(package: ModulePackage) -> list[Problem]:
-    places = {f"exercise:{e.id}" for e in package.exercises} | {f"lesson:{n:02d}" for n in range(1, len(package.lessons) + 1)}
+    places = {f"exercise:{e.id}" for e in package.exercises} | {
+        f"lesson:{n:02d}" for n in range(1, len(package.lessons) + 1)
+    }
     file = f"{package.slug}/module.yaml"
     return [
-        _problem(file, f"Objectif sans leçon ni exercice : {o.text.fr}.", f"Objective met by no lesson or exercise: {o.text.en}.")
+        _problem(
+            file,
+            f"Objectif sans leçon ni exercice : {o.text.fr}.",
+            f"Objective met by no lesson or exercise: {o.text.en}.",
+        )
         for o in package.head.objectives
         if not o.met_by or not set(o.met_by) <= places
     ]
@@ -142,7 +205,11 @@ def _cycles(packages: Sequence[ModulePackage]) -> list[Problem]:
         for code in free:
             del left[code]
     names = ", ".join(sorted(left))
-    return [_problem("module.yaml", f"Prérequis circulaires : {names}.", f"Cyclic prerequisites: {names}.")] if left else []
+    return (
+        [_problem("module.yaml", f"Prérequis circulaires : {names}.", f"Cyclic prerequisites: {names}.")]
+        if left
+        else []
+    )
 
 
 def _too_few_questions(packages: Sequence[ModulePackage], foundation: set[str]) -> list[Problem]:
@@ -155,7 +222,11 @@ def _too_few_questions(packages: Sequence[ModulePackage], foundation: set[str]) 
                 for level in range(step.from_level, step.to):
                     wanted[step.c, level] = max(number, wanted.get((step.c, level), 0))
     return [
-        _problem("questions.yaml", f"{c} {n}→{n + 1} : {have[c, n]} questions, il en faut {number}.", f"{c} {n}→{n + 1}: {have[c, n]} questions, {number} are needed.")
+        _problem(
+            "questions.yaml",
+            f"{c} {n}→{n + 1} : {have[c, n]} questions, il en faut {number}.",
+            f"{c} {n}→{n + 1}: {have[c, n]} questions, {number} are needed.",
+        )
         for (c, n), number in sorted(wanted.items())
         if have[c, n] < number
     ]
@@ -176,7 +247,11 @@ def counts(packages: Sequence[ModulePackage]) -> Mapping[str, Any]:
         }
         for p in packages
     }
-    return {"modules": modules, "questions": dict(sorted(steps.items())), "written": sum(not p.planned for p in packages)}
+    return {
+        "modules": modules,
+        "questions": dict(sorted(steps.items())),
+        "written": sum(not p.planned for p in packages),
+    }
 
 
 def _problem(file: str, fr: str, en: str) -> Problem:

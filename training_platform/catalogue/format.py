@@ -130,8 +130,10 @@ class PracticeQuestion(Part):
             "number": self.answer is None,
         }
         if problems[self.kind]:
-            raise ValueError(f"question {self.id}: its options, items, pairs or answer do not make a `{self.kind}` question")
-        ids = [part.id for part in (*self.options, *self.items, *self.pairs)]
+            raise ValueError(
+                f"question {self.id}: its options, items, pairs or answer do not make a `{self.kind}` question"
+            )
+        ids = [*(x.id for x in self.options), *(x.id for x in self.items), *(x.id for x in self.pairs)]
         if len(set(ids)) < len(ids):
             raise ValueError(f"question {self.id}: two options have the same id")
         return self

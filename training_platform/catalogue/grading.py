@@ -78,7 +78,12 @@ def _match(question: PracticeQuestion, fields: Mapping[str, Sequence[str]]) -> R
 
 
 def _number(question: PracticeQuestion, fields: Mapping[str, Sequence[str]]) -> Reading:
-    text = _first(fields, "number").replace(" ", "").replace("\N{NO-BREAK SPACE}", "").replace("\N{NARROW NO-BREAK SPACE}", "")
+    text = (
+        _first(fields, "number")
+        .replace(" ", "")
+        .replace("\N{NO-BREAK SPACE}", "")
+        .replace("\N{NARROW NO-BREAK SPACE}", "")
+    )
     try:
         value = float(text.replace(",", ".").removesuffix("%"))
     except ValueError:

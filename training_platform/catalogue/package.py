@@ -49,7 +49,10 @@ class PackageError(RefusedError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         where = "; ".join(f"{p.file}:{p.line}" for p in problems[:3])
         super().__init__(
-            Text(f"Le paquet est refusé ({where}) : {problems[0].reason.fr}", f"The package is refused ({where}): {problems[0].reason.en}")
+            Text(
+                f"Le paquet est refusé ({where}) : {problems[0].reason.fr}",
+                f"The package is refused ({where}): {problems[0].reason.en}",
+            )
         )
         self.problems = problems
 
@@ -72,10 +75,16 @@ def read_zip(data: bytes) -> ModulePackage:
             _refuse_unsafe(members)
             files = {info.filename: _read_member(archive, info) for info in members}
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
-        raise _refuse("", "Ce fichier n'est pas une archive zip lisible.", "This file is not a readable zip archive.") from error
+        raise _refuse(
+            "", "Ce fichier n'est pas une archive zip lisible.", "This file is not a readable zip archive."
+        ) from error
     roots = {PurePosixPath(name).parts[0] for name in files}
     if len(roots) != 1 or any(len(PurePosixPath(name).parts) < 2 for name in files):
-        raise _refuse("", "L'archive doit contenir un seul dossier, celui du module.", "The archive must hold one folder, the module's.")
+        raise _refuse(
+            "",
+            "L'archive doit contenir un seul dossier, celui du module.",
+            "The archive must hold one folder, the module's.",
+        )
     root = roots.pop()
     return read_files(root, {name[len(root) + 1 :]: data for name, data in files.items()})
 
@@ -84,7 +93,11 @@ def _refuse_unsafe(members: list[zipfile.ZipInfo]) -> None:
     if not members:
         raise _refuse("", "L'archive est vide.", "The archive is empty.")
     if len(members) > MAX_FILES or sum(info.file_size for info in members) > MAX_BYTES:
-        raise _refuse("", "L'archive est trop grosse une fois ouverte (200 fichiers et 8 Mo au plus).", "The archive is too large once opened (200 files and 8 MB at most).")
+        raise _refuse(
+            "",
+            "L'archive est trop grosse une fois ouverte (200 fichiers et 8 Mo au plus).",
+            "The archive is too large once opened (200 files and 8 MB at most).",
+        )
     for info in members:
         path = PurePosixPath(info.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in info.filename or ":" in info.filename:
@@ -106,7 +119,9 @@ def read_files(slug: str, files: Mapping[str, bytes]) -> ModulePackage:
     texts: dict[str, str] = {}
     for name, data in files.items():
         if not ALLOWED.match(name):
-            problems.append(_problem(name, 1, "Ce fichier n'a pas sa place dans un module.", "This file has no place in a module."))
+            problems.append(
+                _problem(name, 1, "Ce fichier n'a pas sa place dans un module.", "This file has no place in a module.")
+            )
             continue
         try:
             texts[name] = data.decode("utf-8")
@@ -117,7 +132,7 @@ def read_files(slug: str, files: Mapping[str, bytes]) -> ModulePackage:
     questions = _part("questions.yaml", texts, QuestionFile, problems, missing=QuestionFile())
     exercises = _part("exercises.yaml", texts, ExerciseFile, problems, missing=ExerciseFile())
     situations = _part("situations.yaml", texts, Situations, problems, missing=Situations())
-    lessons = _lessons(texts, problems)
+    lessons = _lessons(texts, files, problems)
     if problems or head is None or questions is None or exercises is None or situations is None:
         raise PackageError(tuple(problems))
     try:
@@ -131,7 +146,9 @@ def read_files(slug: str, files: Mapping[str, bytes]) -> ModulePackage:
             images={name.removeprefix("img/"): text for name, text in texts.items() if name.startswith("img/")},
         )
     except ValidationError as error:
-        raise _refuse(slug, f"Nom de dossier : {error.errors()[0]['msg']}", f"Folder name: {error.errors()[0]['msg']}") from error
+        raise _refuse(
+            slug, f"Nom de dossier : {error.errors()[0]['msg']}", f"Folder name: {error.errors()[0]['msg']}"
+        ) from error
 
 
 def _part(
@@ -172,7 +189,7 @@ def _line_of(node: Any, location: tuple[Any, ...]) -> int:
     return int(node.start_mark.line) + 1 if node is not None else 1
 
 
-def _lessons(texts: Mapping[str, str], problems: list[Problem]) -> list[Lesson]:
+def _lessons(texts: Mapping[str, str], files: Mapping[str, bytes], problems: list[Problem]) -> list[Lesson]:
     """Pair the lessons of both languages by number."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for name, text in texts.items():
@@ -183,8 +200,15 @@ def _lessons(texts: Mapping[str, str], problems: list[Problem]) -> list[Lesson]:
     for number, both in sorted(found.items()):
         if set(both) != set(LANGUAGES):
             absent = "en" if "fr" in both else "fr"
+            if any(name.startswith(f"{absent}/{number}") for name in files):
+                continue
             problems.append(
-                _problem(f"{absent}/{number}-*.md", 1, f"La leçon {number} manque dans cette langue.", f"Lesson {number} is missing in this language.")
+                _problem(
+                    f"{absent}/{number}-*.md",
+                    1,
+                    f"La leçon {number} manque dans cette langue.",
+                    f"Lesson {number} is missing in this language.",
+                )
             )
             continue
         if empty := [f"{language}/{name}.md" for language, (name, text) in both.items() if not text.strip()]:
@@ -238,5 +262,7 @@ def write_zip(package: ModulePackage) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in sorted(to_files(package).items()):
-            archive.writestr(zipfile.ZipInfo(f"{package.slug}/{name}", (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(f"{package.slug}/{name}", (2026, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED
+            )
     return out.getvalue()

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
@@ -234,5 +235,5 @@ def _new_version(
     return version
 
 
-def _dump(package: ModulePackage) -> dict[str, object]:
+def _dump(package: ModulePackage) -> dict[str, Any]:
     return package.model_dump(mode="json", by_alias=True, exclude_defaults=True)

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Blueprint, current_app, render_template
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from training_platform import framework
 from training_platform.catalogue import service as catalogue
 from training_platform.certification import service
+from training_platform.web.access import login_required
 
 blueprint = Blueprint("certification", __name__, url_prefix="/certifications")
 

@@ -83,7 +83,9 @@ class Progress:
 def read_tracks(file: Path) -> dict[str, Track]:
     """Read tracks.yaml."""
     rows = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)["tracks"]
-    checked = [_Track.model_validate({("for_" if key == "for" else key): value for key, value in row.items()}) for row in rows]
+    checked = [
+        _Track.model_validate({("for_" if key == "for" else key): value for key, value in row.items()}) for row in rows
+    ]
     return {x.id: _track(x) for x in checked}
 
 

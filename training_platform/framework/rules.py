@@ -105,9 +105,7 @@ class Framework:
     @cached_property
     def by_domain(self) -> Mapping[str, tuple[Competency, ...]]:
         """Group the competencies by domain, in the framework's order."""
-        return {
-            domain: tuple(c for c in self.competencies.values() if c.domain == domain) for domain in self.domains
-        }
+        return {domain: tuple(c for c in self.competencies.values() if c.domain == domain) for domain in self.domains}
 
 
 def targets_of(roles: Iterable[RoleProfile]) -> dict[str, int]:

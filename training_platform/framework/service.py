@@ -28,12 +28,16 @@ def load(folder: Path) -> Framework:
 def role(framework: Framework, role_id: str) -> RoleProfile:
     """Return one role profile; raise UnknownRoleError."""
     if role_id not in framework.roles:
-        raise UnknownRoleError(Text("Ce métier n'existe pas dans le référentiel.", "This role profile is not in the framework."))
+        raise UnknownRoleError(
+            Text("Ce métier n'existe pas dans le référentiel.", "This role profile is not in the framework.")
+        )
     return framework.roles[role_id]
 
 
 def competency(framework: Framework, competency_id: str) -> Competency:
     """Return one competency; raise UnknownCompetencyError."""
     if competency_id not in framework.competencies:
-        raise UnknownCompetencyError(Text("Cette compétence n'existe pas dans le référentiel.", "This competency is not in the framework."))
+        raise UnknownCompetencyError(
+            Text("Cette compétence n'existe pas dans le référentiel.", "This competency is not in the framework.")
+        )
     return framework.competencies[competency_id]

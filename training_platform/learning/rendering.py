@@ -81,8 +81,15 @@ class RenderedLesson:
 class _Work:
     """What one rendering gathers on its way."""
 
-    def __init__(self, images: Mapping[str, str], facts: Mapping[str, Fact], language: str, link: Callable[[str], str]):
-        self.images, self.facts, self.language, self.link = images, facts, language, link
+    def __init__(
+        self,
+        images: Mapping[str, str],
+        facts: Mapping[str, Fact],
+        language: str,
+        link: Callable[[str], str],
+        prefix: str,
+    ) -> None:
+        self.images, self.facts, self.language, self.link, self.prefix = images, facts, language, link, prefix
         self.notes: dict[str, int] = {}
         self.uses: dict[str, int] = {}
         self.headings: list[Heading] = []
@@ -97,16 +104,17 @@ def render(
     facts: Mapping[str, Fact],
     language: str,
     link: Callable[[str], str] = lambda code: f"#{code}",
+    prefix: str = "",
 ) -> RenderedLesson:
-    """Render one lesson; ``link`` gives the address of another module by its code."""
-    work = _Work(images, facts, language, link)
+    """Render one lesson; ``link`` gives another module's address, ``prefix`` keeps ids apart on a shared page."""
+    work = _Work(images, facts, language, link, prefix)
     parts = EXERCISE.split(markdown)
     blocks: list[Prose | ExercisePlace] = []
     for index, part in enumerate(parts):
         if index % 2:
             blocks.append(ExercisePlace(exercise_id=part))
         elif part.strip():
-            blocks.append(Prose(html=Markup(_markdown.render(part, {"work": work}))))  # noqa: S704
+            blocks.append(Prose(html=Markup(_markdown.render(part, {"work": work}))))
     notes = tuple(Note(number=n, fact=facts[key]) for key, n in work.notes.items())
     return RenderedLesson(title=work.title, blocks=tuple(blocks), notes=notes, headings=tuple(work.headings))
 
@@ -131,7 +139,7 @@ def _render_note(self: RendererHTML, tokens: Sequence[Token], index: int, option
     number = work.notes.setdefault(key, len(work.notes) + 1)
     use = work.uses[key] = work.uses.get(key, 0) + 1
     label = Text("note", "note")[work.language]
-    return f'<sup class="note-mark"><a id="note-{number}-{use}" href="#note-{number}" aria-label="{label} {number}">{number}</a></sup>'
+    return f'<sup class="note-mark"><a id="{work.prefix}note-{number}-{use}" href="#{work.prefix}note-{number}" aria-label="{label} {number}">{number}</a></sup>'
 
 
 def _render_image(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -144,14 +152,16 @@ def _render_image(self: RendererHTML, tokens: Sequence[Token], index: int, optio
         return f'<mark class="missing-note">{escape(name)}</mark>'
     work.figures += 1
     caption = token.attrs.get("title")
-    described = f'<figcaption>{escape(str(caption))}</figcaption>' if caption else ""
-    return f'<figure class="figure">{_figure(svg, str(alternative), work.figures)}{described}</figure>'
+    described = f"<figcaption>{escape(str(caption))}</figcaption>" if caption else ""
+    return (
+        f'<figure class="figure">{_figure(svg, str(alternative), f"{work.prefix}{work.figures}")}{described}</figure>'
+    )
 
 
-def _figure(svg: str, alternative: str, number: int) -> str:
+def _figure(svg: str, alternative: str, number: str) -> str:
     """Return the drawing with nothing in it but shapes and text, its ids made unique on the page."""
     svg = svg[svg.find("<svg") :] if "<svg" in svg else ""
-    clean = nh3.clean(svg, tags=SVG_TAGS, attributes={tag: SVG_ATTRIBUTES for tag in SVG_TAGS}, link_rel=None)
+    clean = nh3.clean(svg, tags=SVG_TAGS, attributes=dict.fromkeys(SVG_TAGS, SVG_ATTRIBUTES), link_rel=None)
     clean = re.sub(r"<title>.*?</title>", "", clean, count=1, flags=re.DOTALL)
     clean = re.sub(r'\b(id="|url\(#)', rf"\g<1>figure-{number}-", clean)
     clean = re.sub(r'\saria-label(ledby)?="[^"]*"|\srole="img"', "", clean)
@@ -175,7 +185,7 @@ def _heading_open(self: RendererHTML, tokens: Sequence[Token], index: int, optio
         work.title = text
         inline.children, inline.content = [], ""
         return '<div hidden="hidden">'
-    anchor = f"h-{len(work.headings) + 1}"
+    anchor = f"{work.prefix}h-{len(work.headings) + 1}"
     work.headings.append(Heading(anchor=anchor, text=text))
     return f'<{tokens[index].tag} id="{anchor}" tabindex="-1">'
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from training_platform import framework
 from training_platform.catalogue import grading
@@ -15,8 +15,10 @@ from training_platform.learning import service
 from training_platform.learning.models import Enrolment
 from training_platform.learning.rendering import RenderedLesson, render
 from training_platform.text import Text
+from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
 from training_platform.web.limits import ANSWERS, limiter
+from training_platform.web.typed import typed
 
 blueprint = Blueprint("learning", __name__, url_prefix="/modules/<slug>")
 
@@ -116,10 +118,10 @@ def answer(slug: str, number: int, exercise: str, item: str) -> ResponseReturnVa
 def decide(slug: str, number: int, exercise: str, decision: str) -> ResponseReturnValue:
     """Keep a decision of a simulation and show what follows."""
     enrolment = _enrolment(slug)
-    choice, reason = request.form.get("choice", ""), request.form.get("reason", "")
+    choice, reason = request.form.get("choice", ""), typed(request.form, "reason")
     try:
         service.decide(enrolment, exercise, decision, choice, reason, datetime.now(UTC))
-    except service.RefusedError as error:
+    except service.IncompleteDecisionError as error:
         return _show(slug, enrolment, number, {f"{exercise}-{decision}": error.message})
     return redirect(url_for(".lesson", slug=slug, number=number, _anchor=f"x-{exercise}"))
 

@@ -27,6 +27,10 @@ class UnknownLessonError(NotFoundError):
         super().__init__(Text("Cette leçon n'existe pas dans ce module.", "This lesson is not in this module."))
 
 
+class IncompleteDecisionError(RefusedError):
+    """A decision lacks its choice or its reason."""
+
+
 class PlannedModuleError(RefusedError):
     """A planned module cannot be read yet."""
 
@@ -63,9 +67,7 @@ def open_enrolment(person_id: int, live: LiveModule, now: datetime) -> Enrolment
     current = current_enrolment(person_id, live.module_id)
     if current is not None and (current.completed_at is None or current.version_id == live.version_id):
         return current
-    enrolment = Enrolment(
-        person_id=person_id, version_id=live.version_id, started_at=now, last_at=now, lessons_read=[]
-    )
+    enrolment = Enrolment(person_id=person_id, version_id=live.version_id, started_at=now, last_at=now, lessons_read=[])
     db.session.add(enrolment)
     db.session.flush()
     return enrolment
@@ -180,18 +182,19 @@ def decide(enrolment: Enrolment, exercise_id: str, decision_id: str, choice: str
         raise UnknownLessonError
     _require_decision(decision, choice, reason)
     if decision_id not in _way(exercise, answers_of(enrolment).get(exercise_id, {})):
-        raise RefusedError(
-            Text("Cette décision ne se présente pas encore.", "This decision has not come up yet.")
-        )
+        raise RefusedError(Text("Cette décision ne se présente pas encore.", "This decision has not come up yet."))
     _keep(enrolment, exercise_id, decision_id, {"choice": choice, "reason": reason.strip()[:4000]}, now)
 
 
 def _require_decision(decision: Decision, choice: str, reason: str) -> None:
     if choice not in {c.id for c in decision.choices}:
-        raise RefusedError(Text("Choisissez une décision.", "Choose a decision."))
+        raise IncompleteDecisionError(Text("Choisissez une décision.", "Choose a decision."))
     if decision.reason and len(reason.strip()) < 10:
-        raise RefusedError(
-            Text("Écrivez votre raison en une phrase (dix caractères au moins).", "Write your reason in one sentence (ten characters at least).")
+        raise IncompleteDecisionError(
+            Text(
+                "Écrivez votre raison en une phrase (dix caractères au moins).",
+                "Write your reason in one sentence (ten characters at least).",
+            )
         )
 
 
@@ -248,7 +251,9 @@ def _way(exercise: Exercise, answers: dict[str, dict[str, Any]]) -> list[str]:
 def _keep(enrolment: Enrolment, exercise: str, item: str, given: dict[str, Any], now: datetime) -> None:
     row = db.session.scalar(
         select(ExerciseAnswer).where(
-            ExerciseAnswer.enrolment_id == enrolment.id, ExerciseAnswer.exercise == exercise, ExerciseAnswer.item == item
+            ExerciseAnswer.enrolment_id == enrolment.id,
+            ExerciseAnswer.exercise == exercise,
+            ExerciseAnswer.item == item,
         )
     )
     if row is None:

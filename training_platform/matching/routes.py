@@ -6,14 +6,16 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from training_platform import framework
 from training_platform.framework import service as frameworks
 from training_platform.matching import service
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
+from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
+from training_platform.web.typed import typed
 
 blueprint = Blueprint("matching", __name__)
 LONGEST = 4000
@@ -39,7 +41,7 @@ def _held() -> dict[str, object]:
 @login_required
 def describe() -> ResponseReturnValue:
     """Propose the nearest role profiles, for the person to confirm."""
-    text = request.form.get("text", "").strip()
+    text = typed(request.form, "text")
     if error := _problem(text):
         return render_template("matching/job.html", **_held(), text=text[:LONGEST], error=error), 422
     matches = service.match_roles(text, framework.current(), _model())
@@ -50,7 +52,10 @@ def _problem(text: str) -> Text | None:
     if len(text) < 3:
         return Text("Décrivez votre poste en quelques mots.", "Describe your job in a few words.")
     if len(text) > LONGEST:
-        return Text(f"Ce texte est trop long ({len(text)} caractères). Gardez l'essentiel : {LONGEST} au plus.", f"This text is too long ({len(text)} characters). Keep the essential: {LONGEST} at most.")
+        return Text(
+            f"Ce texte est trop long ({len(text)} caractères). Gardez l'essentiel : {LONGEST} au plus.",
+            f"This text is too long ({len(text)} characters). Keep the essential: {LONGEST} at most.",
+        )
     return None
 
 
@@ -62,9 +67,9 @@ def confirm() -> ResponseReturnValue:
     chosen = [frameworks.role(current, role_id) for role_id in request.form.getlist("role") if role_id]
     if not chosen:
         error = Text("Choisissez au moins un métier.", "Choose at least one role.")
-        return render_template("matching/job.html", **_held(), text=request.form.get("text", ""), error=error), 422
+        return render_template("matching/job.html", **_held(), text=typed(request.form, "text"), error=error), 422
     for role in chosen:
-        organisation.set_position(current_user.id, role.id, None, request.form.get("text", ""), datetime.now(UTC))
+        organisation.set_position(current_user.id, role.id, None, typed(request.form, "text"), datetime.now(UTC))
     flash(t("Votre poste est enregistré.", "Your job is saved."), "good")
     return redirect(url_for("assessment.self_rating"))
 
@@ -81,6 +86,6 @@ def remove(position_id: int) -> ResponseReturnValue:
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
     """Find modules by meaning."""
-    text = request.args.get("q", "").strip()[:LONGEST]
+    text = typed(request.args, "q")[:LONGEST]
     matches = service.search(text, language(), framework.current(), _model()) if len(text) > 1 else []
     return render_template("matching/search.html", framework=framework.current(), text=text, matches=matches)

@@ -74,7 +74,10 @@ def search(text: str, language: str, framework: Framework, model: str, limit: in
 def module_texts(modules: Sequence[LiveModule], framework: Framework) -> list[Passage]:
     """Return the passages of live modules, as the evaluation makes them from the files."""
     competencies = {
-        c.id: {"name": {"fr": c.name.fr, "en": c.name.en}, "levels": {n: {"fr": d.fr, "en": d.en} for n, d in c.levels.items()}}
+        c.id: {
+            "name": {"fr": c.name.fr, "en": c.name.en},
+            "levels": {n: {"fr": d.fr, "en": d.en} for n, d in c.levels.items()},
+        }
         for c in framework.competencies.values()
     }
     situations = _situations([live.version_id for live in modules])
@@ -107,7 +110,11 @@ def _of_role(role: RoleProfile) -> list[Passage]:
         "id": role.id,
         "name": {"fr": role.name.fr, "en": role.name.en},
         "synonyms": both(role.synonyms),
-        "impact": {"automated": both(role.automated), "augmented": both(role.augmented), "unchanged": both(role.unchanged)},
+        "impact": {
+            "automated": both(role.automated),
+            "augmented": both(role.augmented),
+            "unchanged": both(role.unchanged),
+        },
     }
     return role_passages(plain, both(role.situations))
 

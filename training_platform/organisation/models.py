@@ -49,9 +49,7 @@ class Grant(Table):
     __tablename__ = "grant_on_unit"
     __table_args__ = (
         UniqueConstraint("person_id", "unit_id", "right"),
-        CheckConstraint(
-            '"right" IN (\'training_officer\', \'manager\', \'hr\', \'dpo\', \'administrator\')', name="right"
-        ),
+        CheckConstraint("\"right\" IN ('training_officer', 'manager', 'hr', 'dpo', 'administrator')", name="right"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -76,7 +76,13 @@ def read_sheet(data: bytes, columns: Collection[str]) -> Sheet:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
-            errors.append(_error(lines.line_num, f"{len(cells)} cellules au lieu de {len(header)}.", f"{len(cells)} cells instead of {len(header)}."))
+            errors.append(
+                _error(
+                    lines.line_num,
+                    f"{len(cells)} cellules au lieu de {len(header)}.",
+                    f"{len(cells)} cells instead of {len(header)}.",
+                )
+            )
             continue
         rows.append(Row(line=lines.line_num, values={k: v.strip() for k, v in zip(header, cells, strict=True)}))
     return Sheet(rows=tuple(rows), errors=tuple(errors))
@@ -91,11 +97,25 @@ def check_units(rows: Iterable[Row], known: Collection[str]) -> list[LineError]:
         if not code or not row.values["name"]:
             errors.append(_error(row.line, "Code et nom sont obligatoires.", "Code and name are required."))
         if code in seen:
-            errors.append(_error(row.line, f"Le code « {code} » est déjà plus haut.", f"The code “{code}” is already above."))
+            errors.append(
+                _error(row.line, f"Le code « {code} » est déjà plus haut.", f"The code “{code}” is already above.")
+            )
         if kind not in KINDS:
-            errors.append(_error(row.line, f"Type inconnu « {kind} » ; attendu : {', '.join(KINDS)}.", f"Unknown kind “{kind}”; expected: {', '.join(KINDS)}."))
+            errors.append(
+                _error(
+                    row.line,
+                    f"Type inconnu « {kind} » ; attendu : {', '.join(KINDS)}.",
+                    f"Unknown kind “{kind}”; expected: {', '.join(KINDS)}.",
+                )
+            )
         if parent and parent not in codes:
-            errors.append(_error(row.line, f"La structure parente « {parent} » doit être plus haut dans le fichier.", f"The parent unit “{parent}” must stand above in the file."))
+            errors.append(
+                _error(
+                    row.line,
+                    f"La structure parente « {parent} » doit être plus haut dans le fichier.",
+                    f"The parent unit “{parent}” must stand above in the file.",
+                )
+            )
         seen.add(code)
         codes.add(code)
     return errors
@@ -108,13 +128,23 @@ def check_people(rows: Iterable[Row], units: Collection[str], roles: Collection[
     for row in rows:
         email, unit, role = row.values["email"].lower(), row.values["unit"], row.values["role"]
         if not EMAIL.match(email) or not row.values["name"]:
-            errors.append(_error(row.line, f"Adresse ou nom invalide : « {email} ».", f"Invalid address or name: “{email}”."))
+            errors.append(
+                _error(row.line, f"Adresse ou nom invalide : « {email} ».", f"Invalid address or name: “{email}”.")
+            )
         if unit not in units:
             errors.append(_error(row.line, f"Structure inconnue : « {unit} ».", f"Unknown unit: “{unit}”."))
         if role not in roles:
-            errors.append(_error(row.line, f"Métier inconnu : « {role} » (R01, R02…).", f"Unknown role: “{role}” (R01, R02…)."))
+            errors.append(
+                _error(row.line, f"Métier inconnu : « {role} » (R01, R02…).", f"Unknown role: “{role}” (R01, R02…).")
+            )
         if (earlier := seen.setdefault((email, unit, role), row.line)) != row.line:
-            errors.append(_error(row.line, f"Même personne et même poste qu'à la ligne {earlier}.", f"Same person and position as on line {earlier}."))
+            errors.append(
+                _error(
+                    row.line,
+                    f"Même personne et même poste qu'à la ligne {earlier}.",
+                    f"Same person and position as on line {earlier}.",
+                )
+            )
     return errors
 
 

@@ -13,5 +13,7 @@ def init_app(app: Flask) -> None:
     from training_platform.web import menu
 
     app.register_blueprint(blueprint)
-    path = menu.MenuItem(label=Text("Mon parcours", "My path"), endpoint="recommendations.path", place=10, visible=signed_in)
+    path = menu.MenuItem(
+        label=Text("Mon parcours", "My path"), endpoint="recommendations.path", place=10, visible=signed_in
+    )
     menu.add(app, path)

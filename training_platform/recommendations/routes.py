@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required
+from flask_login import current_user
 
 from training_platform import framework
 from training_platform.recommendations import service
+from training_platform.web.access import login_required
 from training_platform.web.i18n import t
 
 blueprint = Blueprint("recommendations", __name__, url_prefix="/path")
@@ -58,7 +59,10 @@ def decide(slug: str, decision: str) -> ResponseReturnValue:
         live = service.choose(current_user.id, slug, decision, datetime.now(UTC))
         title = t(live.head.title.fr, live.head.title.en)
         sentence = {
-            "refused": t(f"« {title} » ne vous sera plus proposé. Vous pouvez l'annuler plus bas.", f"“{title}” will no longer be proposed. You can undo this below."),
+            "refused": t(
+                f"« {title} » ne vous sera plus proposé. Vous pouvez l'annuler plus bas.",
+                f"“{title}” will no longer be proposed. You can undo this below.",
+            ),
             "pinned": t(f"« {title} » reste dans votre parcours.", f"“{title}” stays in your path."),
         }
         flash(sentence[decision], "info")

@@ -171,9 +171,7 @@ def _choices(person_id: int) -> dict[int, str]:
     return {c.module_id: c.kind for c in db.session.scalars(select(Choice).where(Choice.person_id == person_id))}
 
 
-def _record(
-    person_id: int, request: Request, found: Plan, modules: Mapping[str, LiveModule], now: datetime
-) -> None:
+def _record(person_id: int, request: Request, found: Plan, modules: Mapping[str, LiveModule], now: datetime) -> None:
     """Log the proposal with all that it rests on, once per change (EU AI Act art. 12 and 86; GDPR art. 15 and 22)."""
     inputs = {
         "levels": dict(request.levels),

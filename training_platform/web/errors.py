@@ -16,10 +16,19 @@ SENTENCES = {
     404: Text("Cette page n'existe pas ou n'existe plus.", "This page does not exist, or no longer does."),
     405: Text("Cette adresse ne s'utilise pas ainsi.", "This address is not used this way."),
     413: Text("L'envoi est trop volumineux (16 Mo au plus).", "What was sent is too large (16 MB at most)."),
-    429: Text("Trop d'essais en peu de temps. Patientez une minute, puis recommencez.", "Too many tries in a short time. Wait a minute, then try again."),
+    429: Text(
+        "Trop d'essais en peu de temps. Patientez une minute, puis recommencez.",
+        "Too many tries in a short time. Wait a minute, then try again.",
+    ),
 }
-UNKNOWN = Text("Quelque chose a échoué de notre côté. Rien n'a été enregistré ; réessayez dans un instant.", "Something failed on our side. Nothing was saved; try again in a moment.")
-EXPIRED = Text("La page était ouverte depuis trop longtemps. Revenez en arrière, rechargez-la et recommencez : votre texte y est encore.", "The page had been open for too long. Go back, reload it and try again: your text is still there.")
+UNKNOWN = Text(
+    "Quelque chose a échoué de notre côté. Rien n'a été enregistré ; réessayez dans un instant.",
+    "Something failed on our side. Nothing was saved; try again in a moment.",
+)
+EXPIRED = Text(
+    "La page était ouverte depuis trop longtemps. Revenez en arrière, rechargez-la et recommencez : votre texte y est encore.",
+    "The page had been open for too long. Go back, reload it and try again: your text is still there.",
+)
 
 
 def init_app(app: Flask) -> None:

@@ -94,9 +94,7 @@ def probability_correct(item: Item, level: float | Vector) -> Vector:
     return np.asarray(item.guessing + (1 - item.guessing) * expit(item.discrimination * (level - item.difficulty)))
 
 
-def estimate(
-    competencies: Sequence[str], observations: Sequence[Observation], now: datetime
-) -> dict[str, Estimate]:
+def estimate(competencies: Sequence[str], observations: Sequence[Observation], now: datetime) -> dict[str, Estimate]:
     """Return the estimate of each competency at ``now``; the same evidence always gives the same result."""
     place = {competency: index for index, competency in enumerate(competencies)}
     mean = np.full(len(place), PRIOR_MEAN)
@@ -107,9 +105,7 @@ def estimate(
     return {competency: _result(mean[k], covariance[k, k], competency, known) for competency, k in place.items()}
 
 
-def _update(
-    mean: Vector, covariance: Vector, k: int, observation: Observation, now: datetime
-) -> tuple[Vector, Vector]:
+def _update(mean: Vector, covariance: Vector, k: int, observation: Observation, now: datetime) -> tuple[Vector, Vector]:
     """Move the marginal of one competency to its posterior moments and carry the change to the others."""
     before, variance = float(mean[k]), float(covariance[k, k])
     age = max((now - observation.at).total_seconds(), 0.0) / YEAR

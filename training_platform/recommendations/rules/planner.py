@@ -95,7 +95,9 @@ def _closure(request: Request, needed: set[Step]) -> dict[str, PlannedModule]:
     """Keep modules that climb a needed step or are pinned, and what these require; drop what can never be taken."""
     known = {m.id: m for m in request.modules if m.id not in request.completed}
     usable = {key: m for key, m in known.items() if key not in request.refused or key in request.pinned}
-    while lost := [k for k, m in usable.items() if any(r not in usable and r not in request.completed for r in m.requires)]:
+    while lost := [
+        k for k, m in usable.items() if any(r not in usable and r not in request.completed for r in m.requires)
+    ]:
         for key in lost:
             del usable[key]
     kept: dict[str, PlannedModule] = {}
@@ -197,12 +199,18 @@ def _order(request: Request, chosen: Sequence[PlannedModule], climbed: set[Step]
     stops: list[Stop] = []
     while left:
         free = [m for m in left.values() if not any(r in left for r in m.requires)] or list(left.values())
+        free = [m for m in free if _on_ground(m, held, climbed)] or free
         best = max(free, key=lambda m: (_opens(request, m, left, climbed), m.closeness, m.id))
         climbs = _climb(held, best, climbed)
         serves = tuple(sorted(m.id for m in left.values() if best.id in m.requires))
         stops.append(Stop(module=best, climbs=climbs, serves=serves, gain=sum(_weight(request, s) for s in climbs)))
         del left[best.id]
     return stops
+
+
+def _on_ground(module: PlannedModule, held: Mapping[str, int], climbed: set[Step]) -> bool:
+    """Tell whether every step that the module should climb starts from a level held, or from another of its steps."""
+    return all(held.get(c, 0) >= n or (c, n - 1) in module.steps for c, n in module.steps if (c, n) in climbed)
 
 
 def _opens(request: Request, module: PlannedModule, left: Mapping[str, PlannedModule], climbed: set[Step]) -> float:

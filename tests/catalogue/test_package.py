@@ -1,0 +1,79 @@
+"""Packages on disk: one format for folder and zip, refused whole with file, line and reason."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.packages import make_package
+from training_platform.catalogue.package import (
+    MAX_BYTES,
+    PackageError,
+    read_files,
+    read_folder,
+    read_zip,
+    to_files,
+    write_folder,
+    write_zip,
+)
+
+
+def test_folder_and_zip_give_the_same_package_back(tmp_path: Path) -> None:
+    package = make_package()
+    write_folder(package, tmp_path)
+    assert read_folder(tmp_path / package.slug) == package
+    assert read_zip(write_zip(package)) == package
+    assert write_zip(package) == write_zip(read_zip(write_zip(package)))
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"not a zip", "not a readable zip"),
+        (zipped({}), "empty"),
+        (zipped({"m/../../etc/passwd": b"x"}), "leaves the module's folder"),
+        (zipped({"/etc/passwd": b"x"}), "leaves the module's folder"),
+        (zipped({"m/img/big.svg": b"0" * (MAX_BYTES + 1)}), "too large"),
+        (zipped({f"m/img/{n}.svg": b"" for n in range(201)}), "too large"),
+        (zipped({"a/module.yaml": b"", "b/module.yaml": b""}), "one folder"),
+        (zipped({"module.yaml": b""}), "one folder"),
+    ],
+)
+def test_a_hostile_or_odd_archive_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(PackageError, match=reason):
+        read_zip(data)
+
+
+def test_problems_name_file_line_and_reason() -> None:
+    files = to_files(make_package())
+    files["module.yaml"] = files["module.yaml"].replace(b"minutes: 15", b"minutes: soon")
+    files["virus.exe"] = b""
+    del files["en/01-trial.md"]
+    with pytest.raises(PackageError) as caught:
+        read_files("essai", files)
+    found = {(p.file, p.line) for p in caught.value.problems}
+    line = files["module.yaml"].decode().splitlines().index("minutes: soon") + 1
+    assert ("module.yaml", line) in found
+    assert ("virus.exe", 1) in found
+    assert ("en/01-*.md", 1) in found
+
+
+def test_unreadable_yaml_and_encoding_are_said_with_their_line() -> None:
+    files = to_files(make_package())
+    files["questions.yaml"] = b"questions:\n  - {id: [\n"
+    files["fr/01-essai.md"] = b"# Titre\n\xe9t\xe9\n"
+    with pytest.raises(PackageError) as caught:
+        read_files("essai", files)
+    assert {p.file for p in caught.value.problems} == {"questions.yaml", "fr/01-essai.md"}
+    assert next(p for p in caught.value.problems if p.file.startswith("fr")).line == 2

@@ -1,0 +1,55 @@
+"""Publishing: versions, imports that respect local edits, records that keep their version."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.factories import NOW, Factory
+from tests.packages import make_package
+from training_platform.catalogue import service
+from training_platform.catalogue.models import ModuleVersion, Question
+from training_platform.db import db
+
+
+def test_a_new_version_supersedes_the_live_one_and_keeps_it(make: Factory) -> None:
+    first = service.publish(make_package(), NOW)
+    second = service.publish(make_package(minutes=20), NOW)
+    assert (first.number, first.state, second.number, second.state) == (1, "superseded", 2, "published")
+    assert service.live_by_slug("essai-m90").head.minutes == 20
+    assert service.package_of(first.id).head.minutes == 15
+    assert db.session.scalar(select(func.count()).select_from(Question)) == 16
+
+
+def test_import_is_idempotent_and_never_overwrites_a_local_edit_unasked(make: Factory) -> None:
+    shipped = make_package()
+    assert service.import_shipped([shipped], NOW).added == ("essai-m90",)
+    assert service.import_shipped([shipped], NOW).unchanged == ("essai-m90",)
+    assert service.import_shipped([make_package(minutes=16)], NOW).updated == ("essai-m90",)
+    service.publish(make_package(minutes=99), NOW + timedelta(days=1))
+    assert service.import_shipped([make_package(minutes=17)], NOW).kept_local == ("essai-m90",)
+    assert service.import_shipped([make_package(minutes=16)], NOW).kept_local == ("essai-m90",)
+    assert service.live_by_slug("essai-m90").head.minutes == 99
+    assert service.import_shipped([make_package(minutes=17)], NOW, overwrite=True).updated == ("essai-m90",)
+    assert service.live_by_slug("essai-m90").head.minutes == 17
+
+
+def test_a_draft_changes_nothing_until_published(make: Factory) -> None:
+    service.publish(make_package(), NOW)
+    author = make.person()
+    draft = service.save_draft(make_package(minutes=30), NOW, author.id)
+    assert service.save_draft(make_package(minutes=31), NOW, author.id).id == draft.id
+    assert service.live_by_slug("essai-m90").head.minutes == 15
+    service.publish(make_package(minutes=31), NOW, author_id=author.id)
+    assert service.draft_of(draft.module_id) is None
+    states = db.session.scalars(select(ModuleVersion.state).order_by(ModuleVersion.number)).all()
+    assert list(states) == ["superseded", "published"]
+
+
+def test_unknown_modules_are_not_found(make: Factory) -> None:
+    with pytest.raises(service.UnknownModuleError):
+        service.live_by_slug("nothing")
+    with pytest.raises(service.UnknownModuleError):
+        service.package_of(12345)
