@@ -78,7 +78,7 @@ def test_cycles_double_ids_and_thin_banks_are_found() -> None:
     found = " | ".join(p.reason.en for p in check_catalogue([a, b], FRAMEWORK, []))
     assert "Cyclic prerequisites: M90, M91" in found
     thin = document()
-    thin["questions"] = thin["questions"][:7] + [thin["questions"][0]]
+    thin["questions"] = [*thin["questions"][:7], thin["questions"][0]]
     found = " | ".join(p.reason.en for p in check_catalogue([ModulePackage.model_validate(thin)], FRAMEWORK, ["M90"]))
     assert "is used twice" in found
     thin["questions"] = thin["questions"][:7]

@@ -68,7 +68,7 @@ def test_the_plan_is_as_good_as_brute_force(rows: list[tuple[int, set[Step], set
 
 
 def test_prerequisites_come_first_and_say_whom_they_serve() -> None:
-    found = plan(request(module("a", 10, requires=("z",), *[("A", 0), ("A", 1)]), module("z", 5), minutes=60))
+    found = plan(request(module("a", 10, ("A", 0), ("A", 1), requires=("z",)), module("z", 5), minutes=60))
     assert [s.module.id for s in found.stops] == ["z", "a"]
     assert found.stops[0].serves == ("a",)
 
