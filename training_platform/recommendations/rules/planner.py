@@ -197,11 +197,12 @@ def _order(request: Request, chosen: Sequence[PlannedModule], climbed: set[Step]
     held = dict(request.levels)
     left = {m.id: m for m in chosen}
     stops: list[Stop] = []
+    credited: set[Step] = set()
     while left:
         free = [m for m in left.values() if not any(r in left for r in m.requires)] or list(left.values())
         free = [m for m in free if _on_ground(m, held, climbed)] or free
         best = max(free, key=lambda m: (_opens(request, m, left, climbed), m.closeness, m.id))
-        climbs = _climb(held, best, climbed)
+        climbs = _climb(held, best, climbed, credited)
         serves = tuple(sorted(m.id for m in left.values() if best.id in m.requires))
         stops.append(Stop(module=best, climbs=climbs, serves=serves, gain=sum(_weight(request, s) for s in climbs)))
         del left[best.id]
@@ -222,11 +223,10 @@ def _opens(request: Request, module: PlannedModule, left: Mapping[str, PlannedMo
     )
 
 
-def _climb(held: dict[str, int], module: PlannedModule, climbed: set[Step]) -> tuple[Step, ...]:
+def _climb(held: dict[str, int], module: PlannedModule, climbed: set[Step], credited: set[Step]) -> tuple[Step, ...]:
     """Return the steps that this module brings first, and raise the levels held."""
-    climbs = []
-    for competency, start in sorted(module.steps):
-        if (competency, start) in climbed and held.get(competency, 0) <= start:
-            climbs.append((competency, start))
-            held[competency] = start + 1
-    return tuple(climbs)
+    climbs = tuple(sorted((set(module.steps) & climbed) - credited))
+    for competency, start in climbs:
+        held[competency] = max(held.get(competency, 0), start + 1)
+    credited.update(climbs)
+    return climbs
