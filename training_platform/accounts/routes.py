@@ -101,7 +101,7 @@ def change_profile() -> ResponseReturnValue:
     if errors:
         return render_template("accounts/profile.html", errors=errors, fields=request.form), 422
     service.change_profile(current_user, request.form)
-    login_user(current_user)
+    login_user(current_user._get_current_object())
     flash(t("Profil enregistré.", "Profile saved."), "good")
     return redirect(url_for(".profile"))
 
