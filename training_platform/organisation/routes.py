@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from training_platform.framework import service as frameworks
 from training_platform.organisation import service, staff_import
+from training_platform.organisation.staff_file import LineError
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
@@ -24,7 +25,7 @@ def index() -> ResponseReturnValue:
     return _page(())
 
 
-def _page(errors: tuple[staff_import.LineError, ...]) -> ResponseReturnValue:
+def _page(errors: tuple[LineError, ...]) -> ResponseReturnValue:
     service.require_right(current_user.id, "administrator")
     page = render_template("organisation/index.html", units=service.tree_within(current_user.id), errors=errors)
     return page, 422 if errors else 200
@@ -38,7 +39,7 @@ def import_file(what: str) -> ResponseReturnValue:
     data = upload.read() if upload else b""
     if not data:
         missing = Text("Choisissez un fichier CSV.", "Choose a CSV file.")
-        return _page((staff_import.LineError(line=0, reason=missing),))
+        return _page((LineError(line=0, reason=missing),))
     if what == "units":
         report = staff_import.import_units(current_user.id, data)
     else:
