@@ -17,7 +17,7 @@ def module(
 
 
 def request(
-    *modules: PlannedModule, minutes: int | None = None, targets: dict[str, int] | None = None, **more: frozenset[str]
+    *modules: PlannedModule, minutes: int | None = None, targets: dict[str, int] | None = None, **more: Any
 ) -> Request:
     return Request(levels={}, targets=targets or {"A": 2, "B": 1}, minutes=minutes, modules=modules, **more)
 
