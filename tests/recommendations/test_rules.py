@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, combinations
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
