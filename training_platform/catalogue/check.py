@@ -24,6 +24,7 @@ EXEMPT = re.compile(
 FIGURE_BEARING = re.compile(r"\d+(?:[.,]\d+)?\s?(?:%|€|million)|\b(?:19|20)\d\d\b")
 FOUNDATION_QUESTIONS, OTHER_QUESTIONS = 8, 6
 WORDS_PER_MINUTE = 110
+SHORTEST, LONGEST = 0.65, 1.35
 
 
 def check_catalogue(
@@ -61,7 +62,31 @@ def check_package(package: ModulePackage, framework: Framework, codes: set[str])
         )
     if package.planned:
         return problems
-    return problems + _lessons(package, framework, codes) + _questions(package, framework) + _objectives(package)
+    return (
+        problems
+        + _length(package)
+        + _lessons(package, framework, codes)
+        + _questions(package, framework)
+        + _objectives(package)
+    )
+
+
+def _length(package: ModulePackage) -> list[Problem]:
+    """Check that reading and exercises take about the announced minutes."""
+    practice = sum(exercise.minutes for exercise in package.exercises)
+    problems = []
+    for language in LANGUAGES:
+        words = sum(len(lesson.text[language].split()) for lesson in package.lessons)
+        minutes = words / WORDS_PER_MINUTE + practice
+        if not SHORTEST <= minutes / package.head.minutes <= LONGEST:
+            problems.append(
+                _problem(
+                    f"{package.slug}/module.yaml",
+                    f"{package.head.minutes} min annoncées, environ {minutes:.0f} pour lire et s'exercer ({language}).",
+                    f"{package.head.minutes} min announced, about {minutes:.0f} to read and practise ({language}).",
+                )
+            )
+    return problems
 
 
 def _lessons(package: ModulePackage, framework: Framework, codes: set[str]) -> list[Problem]:
@@ -172,7 +197,7 @@ def _bank_balance(singles: Sequence[BankQuestion], file: str) -> list[Problem]:
         )
     for language in LANGUAGES:
         longest = sum(max(q.options, key=lambda o: len(o.text[language])).correct for q in singles)
-        if longest > 0.5 * len(singles):
+        if longest > len(singles) / 3:
             problems.append(
                 _problem(
                     file,
