@@ -110,7 +110,7 @@ def simulation() -> dict[str, Any]:
         "id": "panne",
         "kind": "decision_simulation",
         "title": pair("outage"),
-        "minutes": 3,
+        "minutes": 7,
         "intro": pair("intro"),
         "start": "d1",
         "decisions": decisions,
@@ -136,7 +136,7 @@ def document(code: str = "M90", **changes: Any) -> dict[str, Any]:
         "id": "tri",
         "kind": "quiz",
         "title": pair("sorting"),
-        "minutes": 2,
+        "minutes": 6,
         "intro": pair("intro"),
         "questions": [single("t1"), single("t2", "a")],
     }

@@ -54,6 +54,7 @@ def test_faults_of_lessons(before: str, after: str, found: str) -> None:
             {"objectives": [{"bloom": "apply", "text": {"fr": "x", "en": "x"}, "met_by": ["lesson:07"]}]},
             "met by no lesson",
         ),
+        ({"minutes": 40}, "40 min announced, about 13"),
     ],
 )
 def test_faults_of_the_head(changes: dict[str, Any], found: str) -> None:

@@ -196,7 +196,7 @@ def _bank_balance(singles: Sequence[BankQuestion], file: str) -> list[Problem]:
             )
         )
     for language in LANGUAGES:
-        longest = sum(max(q.options, key=lambda o: len(o.text[language])).correct for q in singles)
+        longest = sum(_right_is_longest(q, language) for q in singles)
         if longest > len(singles) / 3:
             problems.append(
                 _problem(
@@ -206,6 +206,13 @@ def _bank_balance(singles: Sequence[BankQuestion], file: str) -> list[Problem]:
                 )
             )
     return problems
+
+
+def _right_is_longest(question: BankQuestion, language: str) -> bool:
+    lengths = {o.correct: 0 for o in question.options}
+    for option in question.options:
+        lengths[option.correct] = max(lengths[option.correct], len(option.text[language]))
+    return lengths[True] > lengths[False]
 
 
 def _objectives(package: ModulePackage) -> list[Problem]:
