@@ -8,38 +8,38 @@ from dataclasses import dataclass
 import numpy as np
 
 from embeddings.corpus import Passage
-from embeddings.encoder import Encoder, Vectors
+from embeddings.encoder import Encoder
+from embeddings.hybrid import Lexical, fuse
 from embeddings.index import VectorIndex
 
 BEST = 3
-"""An item's score is the mean of its best passages: one lucky passage is not enough."""
+"""An item's meaning is the mean of its best passages: one lucky passage is not enough."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """An item with its score (mean cosine of its best passages) and those passages, the best first."""
+    """An item with its cosine (mean of its best passages), its place in the ranking, and those passages, the best first."""
 
     item: str
     score: float
+    strength: float
+    """Standard score of meaning and words together: what the ranking goes by."""
     passages: tuple[Passage, ...]
 
 
 class Ranker:
-    """Passages, their vectors in an index, and the encoder that made them."""
+    """Passages, their vectors in an index, the encoder that made them, and their words where words are to count."""
 
-    def __init__(self, encoder: Encoder, passages: Sequence[Passage], index: VectorIndex | None = None) -> None:
+    def __init__(self, encoder: Encoder, passages: Sequence[Passage], *, lexical: bool = True) -> None:
         self.encoder = encoder
         self.passages = list(passages)
-        self.index = index or build(encoder, self.passages)
+        self.index = build(encoder, self.passages)
+        self.lexical = Lexical(self.passages) if lexical and self.passages else None
 
     def rank(self, text: str, limit: int = 10) -> list[Match]:
         """Return the items nearest to a text, the best first; nothing for a text without a known word."""
         vector = self.encoder.encode_queries([text])
-        return self.rank_vector(vector, limit) if vector.any() else []
-
-    def rank_vector(self, vector: Vectors, limit: int) -> list[Match]:
-        """Return the items nearest to one vector of shape (1, dimension)."""
-        if not self.passages:
+        if not self.passages or not vector.any():
             return []
         ids, scores = self.index.search(vector, len(self.passages))
         found: dict[str, list[tuple[float, Passage]]] = {}
@@ -47,11 +47,13 @@ class Ranker:
             best = found.setdefault(self.passages[place].item, [])
             if len(best) < BEST:
                 best.append((float(score), self.passages[place]))
-        matches = [
-            Match(item=item, score=float(np.mean([s for s, _ in best])), passages=tuple(p for _, p in best))
-            for item, best in found.items()
+        meaning = {item: float(np.mean([s for s, _ in best])) for item, best in found.items()}
+        strength = fuse([meaning, self.lexical.scores(text)] if self.lexical else [meaning])
+        order = sorted(found, key=lambda item: (-strength[item], item))[:limit]
+        return [
+            Match(item=item, score=meaning[item], strength=strength[item], passages=tuple(p for _, p in found[item]))
+            for item in order
         ]
-        return sorted(matches, key=lambda match: (-match.score, match.item))[:limit]
 
 
 def build(encoder: Encoder, passages: Sequence[Passage]) -> VectorIndex:

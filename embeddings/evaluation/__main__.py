@@ -20,6 +20,7 @@ import numpy as np
 from embeddings.corpus import Passage, read_modules, read_roles
 from embeddings.encoder import SHIPPED, load_encoder
 from embeddings.evaluation.metrics import interval, ndcg, recall, reciprocal_rank
+from embeddings.hybrid import Lexical
 from embeddings.ranking import Ranker
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,9 @@ def main() -> int:
     modules, roles = read_modules(options.content), read_roles(options.content)
     results: dict[str, dict[str, Any]] = {}
     for name in options.model:
-        results[Path(name).name] = measure(_by_model(name), modules, roles, options) | speed(name)
+        label = Path(name).name
+        results[label] = measure(_by_model(name, lexical=False), modules, roles, options) | speed(name)
+        results[f"{label} + BM25"] = measure(_by_model(name, lexical=True), modules, roles, options)
     if options.baselines:
         results["BM25"] = measure(_bm25, modules, roles, options)
     for name, row in results.items():
@@ -123,27 +126,20 @@ def speed(name: str) -> dict[str, Any]:
     return {"texts a second": rate, "query ms, p95": float(np.quantile(times, 0.95)), "MB": size}
 
 
-def _by_model(name: str) -> Callable[[list[Passage]], Rank]:
+def _by_model(name: str, *, lexical: bool) -> Callable[[list[Passage]], Rank]:
     def make(passages: list[Passage]) -> Rank:
-        ranker = Ranker(load_encoder(name), passages)
+        ranker = Ranker(load_encoder(name), passages, lexical=lexical)
         return lambda text: [match.item for match in ranker.rank(text, limit=100)]
 
     return make
 
 
 def _bm25(passages: list[Passage]) -> Rank:
-    """Rank items by BM25 over the whole of what is said about each (Robertson and Zaragoza 2009)."""
-    import bm25s
-
-    items = sorted({p.item for p in passages})
-    texts = [" ".join(p.text for p in passages if p.item == item) for item in items]
-    index = bm25s.BM25()
-    index.index(bm25s.tokenize(texts, show_progress=False), show_progress=False)
+    lexical = Lexical(passages)
 
     def rank(text: str) -> list[str]:
-        tokens = bm25s.tokenize(text, show_progress=False)
-        places, _ = index.retrieve(tokens, k=len(items), show_progress=False)
-        return [items[place] for place in places[0]]
+        scores = lexical.scores(text)
+        return sorted(scores, key=lambda item: (-scores[item], item))
 
     return rank
 
