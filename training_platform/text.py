@@ -1,12 +1,14 @@
-"""A text that a person reads: one French and one English wording, side by side."""
+"""A text that a person reads: one French and one English wording, side by side, typeset by the rules of its language."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Language = Literal["fr", "en"]
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
+NARROW, WIDE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -18,3 +20,11 @@ class Text:
 
     def __getitem__(self, language: str) -> str:
         return self.en if language == "en" else self.fr
+
+
+def typeset(text: str, language: str) -> str:
+    """Keep French punctuation on the line of its word (Imprimerie nationale: narrow space before ; ? !, full before : »)."""
+    if language != "fr":
+        return text
+    text = re.sub(r" (?=[;?!])", NARROW, text)
+    return re.sub(r"(?<=«) | (?=[:»%€])", WIDE, text)

@@ -210,5 +210,5 @@ def _fact(x: _Fact) -> Fact:
         ref=x.ref.text,
         source=x.source,
         confidence=x.confidence,
-        checked_on=x.checked_on.isoformat(),
+        checked_on=x.checked_on,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from training_platform.text import Text
@@ -85,7 +86,7 @@ class Fact:
     ref: Text
     source: str
     confidence: str
-    checked_on: str
+    checked_on: date
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from mdit_py_plugins.container import container_plugin
 
 from training_platform.framework.rules import Fact
-from training_platform.text import Text
+from training_platform.text import Text, typeset
 
 BOXES = {
     "scene": Text("Situation fictive", "Fictional scene"),
@@ -114,9 +114,19 @@ def render(
         if index % 2:
             blocks.append(ExercisePlace(exercise_id=part))
         elif part.strip():
-            blocks.append(Prose(html=Markup(_markdown.render(part, {"work": work}))))
+            blocks.append(Prose(html=_prose(part, work)))
     notes = tuple(Note(number=n, fact=facts[key]) for key, n in work.notes.items())
     return RenderedLesson(title=work.title, blocks=tuple(blocks), notes=notes, headings=tuple(work.headings))
+
+
+def _prose(markdown: str, work: _Work) -> Markup:
+    env = {"work": work}
+    tokens = _markdown.parse(markdown, env)
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "text":
+                child.content = typeset(child.content, work.language)
+    return Markup(_markdown.renderer.render(tokens, _markdown.options, env))
 
 
 def _note_rule(state: StateInline, silent: bool) -> bool:

@@ -21,6 +21,13 @@ SENTENCES = {
         "Too many tries in a short time. Wait a minute, then try again.",
     ),
 }
+TITLES = {
+    403: Text("Accès réservé", "Restricted access"),
+    404: Text("Page introuvable", "Page not found"),
+    422: Text("Demande refusée", "Request refused"),
+    429: Text("Trop d'essais", "Too many tries"),
+}
+PROBLEM = Text("Un problème est survenu", "There is a problem")
 UNKNOWN = Text(
     "Quelque chose a échoué de notre côté. Rien n'a été enregistré ; réessayez dans un instant.",
     "Something failed on our side. Nothing was saved; try again in a moment.",
@@ -63,4 +70,4 @@ def show(message: Text, status: int) -> ResponseReturnValue:
     """Render one sentence as the page, or as JSON for a script that asked for JSON."""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=t(message)), status
-    return render_template("error.html", message=t(message), status=status), status
+    return render_template("error.html", title=t(TITLES.get(status, PROBLEM)), message=t(message)), status

@@ -8,7 +8,7 @@ from flask import Flask, g, request, session
 from flask_babel import Babel, format_date, format_decimal
 from flask_login import current_user
 
-from training_platform.text import LANGUAGES, Text
+from training_platform.text import LANGUAGES, Text, typeset
 
 babel = Babel()
 
@@ -30,7 +30,7 @@ def _choose() -> str:
 def t(fr: str | Text, en: str = "") -> str:
     """Return the wording of this request's language."""
     text = fr if isinstance(fr, Text) else Text(fr, en)
-    return text[language()]
+    return typeset(text[language()], language())
 
 
 def plural(count: float, fr: tuple[str, str], en: tuple[str, str]) -> str:
