@@ -35,7 +35,7 @@ def quiz(slug: str) -> ResponseReturnValue:
     if sitting is None:
         service.complete_module(current_user.id, enrolment.version_id, now)
         flash(t("Module terminé.", "Module completed."), "good")
-        return redirect(url_for("home.index"))
+        return redirect(url_for("recommendations.path"))
     return redirect(url_for(".question", slug=slug, sitting=sitting.id))
 
 
@@ -126,7 +126,7 @@ def rate() -> ResponseReturnValue:
     }
     service.rate_self(current_user.id, ratings, datetime.now(UTC))
     flash(t("Vos réponses sont prises en compte dans votre parcours.", "Your answers now count in your path."), "good")
-    return redirect(url_for("home.index"))
+    return redirect(url_for("recommendations.path"))
 
 
 @blueprint.get("/levels")

@@ -109,7 +109,7 @@ class _RoleFile(_Part):
 
 
 class _RoleSituations(_Part):
-    version: int
+    version: int = 1
     roles: dict[str, _Lists]
 
 

@@ -31,6 +31,7 @@ document.addEventListener("submit", async (event) => {
     return;
   }
   document.getElementById(id).replaceWith(fresh);
-  fresh.setAttribute("tabindex", "-1");
-  fresh.focus({ preventScroll: false });
+  const target = fresh.querySelector(".answered, .field-bad") ?? fresh;
+  target.setAttribute("tabindex", "-1");
+  target.focus();
 });
