@@ -36,19 +36,22 @@ def init_app(app: Flask) -> None:
 
 def _read(folder: Path, slugs: Collection[str] = ()) -> list[ModulePackage]:
     """Read all module folders; print every problem and stop where one (of SLUGS, if given) is unreadable."""
-    packages, failed = [], False
-    for path in sorted(folder.iterdir()):
-        try:
-            packages.append(package.read_folder(path))
-        except package.PackageError as error:
-            if slugs and path.name not in slugs:
-                continue
-            failed = True
-            for problem in error.problems:
-                click.echo(f"{path.name}/{problem}", err=True)
-    if failed:
+    packages = [_read_one(path, strict=not slugs or path.name in slugs) for path in sorted(folder.iterdir())]
+    if any(isinstance(found, package.PackageError) for found in packages):
         sys.exit(1)
-    return packages
+    return [found for found in packages if isinstance(found, ModulePackage)]
+
+
+def _read_one(path: Path, *, strict: bool = True) -> ModulePackage | package.PackageError | None:
+    """Read a folder or a zip; print its problems and return the error, or None where nobody asked for it."""
+    try:
+        return package.read_folder(path) if path.is_dir() else package.read_zip(path.read_bytes())
+    except package.PackageError as error:
+        if not strict:
+            return None
+        for problem in error.problems:
+            click.echo(f"{path.name}/{problem}", err=True)
+        return error
 
 
 def _content_folder() -> Path:
@@ -102,10 +105,11 @@ def import_content(overwrite: bool, source: Path | None) -> None:
     """Import the shipped catalogue, or one folder or zip; what was edited here is kept unless --overwrite."""
     if source is None:
         packages = _read(_content_folder() / "modules")
-    elif source.is_dir():
-        packages = [package.read_folder(source)]
     else:
-        packages = [package.read_zip(source.read_bytes())]
+        found = _read_one(source)
+        if not isinstance(found, ModulePackage):
+            sys.exit(1)
+        packages = [found]
     report = catalogue.import_shipped(packages, datetime.now(UTC), overwrite=overwrite)
     db.session.commit()
     click.echo(
