@@ -22,7 +22,7 @@ def limited(tmp_path: Path) -> Iterator[Flask]:
         {"SILLAGE_INSTANCE": str(tmp_path), "SECRET_KEY": "for tests only", "SILLAGE_RATE_LIMITS": "1"}
     )
     app = create_app(settings)
-    app.add_url_rule("/broken", "broken", view_func=lambda: 1 // 0)
+    app.add_url_rule("/broken", "broken", view_func=lambda: str(1 // 0))
     with app.app_context():
         db.create_all()
     yield app
