@@ -1,0 +1,190 @@
+"""The journeys that the product exists for, in Chromium, with axe at every page."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE, Open
+from tests.browser.doing import answer_final_questions, fault_free, sign_in
+from tests.factories import Factory
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+WORDS = {
+    "fr": {
+        "job": "infirmière de nuit aux urgences, je fais les soins, les perfusions et les transmissions",
+        "describe": "Décrire mon poste",
+        "my job": "Mon poste",
+        "find": "Trouver mon métier",
+        "confirm": "Confirmer",
+        "see": "Voir mon parcours",
+        "start": "Commencer",
+        "done": "Module terminé",
+        "updated": "Voir mon parcours mis à jour",
+        "next": "Prochain arrêt",
+    },
+    "en": {
+        "job": "night nurse in the emergency department, I give care, infusions and handovers",
+        "describe": "Describe my job",
+        "my job": "My job",
+        "find": "Find my role",
+        "confirm": "Confirm",
+        "see": "See my path",
+        "start": "Start",
+        "done": "Module completed",
+        "updated": "See my updated path",
+        "next": "Next stop",
+    },
+}
+
+
+@pytest.mark.parametrize(("language", "device"), [("fr", PHONE), ("en", DESKTOP)], ids=["fr-phone", "en-desktop"])
+def test_a_new_nurse_completes_a_module_and_sees_the_path_change(
+    open_page: Open, shipped: Factory, language: str, device: dict[str, object]
+) -> None:
+    nurse, words = shipped.person(language=language), WORDS[language]
+    page = open_page(device)
+    sign_in(page, nurse)
+    fault_free(page)
+    page.get_by_role("link", name=words["describe"]).click()
+    fault_free(page)
+    page.get_by_label(words["my job"]).fill(words["job"])
+    page.get_by_role("button", name=words["find"]).click()
+    fault_free(page)
+    page.locator("input[value=R10]").check()
+    page.get_by_role("button", name=words["confirm"]).click()
+    fault_free(page)
+    page.locator("select").first.select_option("0")
+    page.get_by_role("button", name=words["see"]).click()
+    fault_free(page)
+    assert page.locator(".stop-next").count() == 1
+    first = page.locator(".stop-next .stop-title").inner_text()
+    minutes = page.locator("#path .lead").inner_text()
+    page.locator(".stop-next").get_by_role("button", name=re.compile(words["start"])).click()
+    read_all_lessons(page)
+    fault_free(page)
+    answer_final_questions(page)
+    assert page.locator("h1").inner_text() == words["done"]
+    fault_free(page)
+    page.get_by_role("link", name=words["updated"]).click()
+    assert first in page.locator(".stop-done").first.inner_text()
+    assert page.locator(".stop-next .stop-title").inner_text() != first
+    assert page.locator("#path .lead").inner_text() != minutes
+    fault_free(page)
+
+
+def read_all_lessons(page: Page) -> None:
+    """Go through the lessons to the final questions; every lesson without a fault, its exercises in place."""
+    while "/lessons/" in page.url:
+        fault_free(page)
+        page.locator(".lesson-next form button").click()
+        page.wait_for_load_state()
+    page.locator("form.question").wait_for()
+
+
+def test_an_answer_given_without_connection_is_kept_and_sent_later(open_page: Open, shipped: Factory) -> None:
+    nurse = shipped.person(role="R10")
+    page = open_page(DESKTOP)
+    sign_in(page, nurse)
+    page.goto("/path/")
+    page.locator(".stop-next form button").first.click()
+    page.goto(re.sub(r"/lessons/.*", "/quiz", page.url))
+    field = page.locator("form.question input, form.question select").first
+    page.context.set_offline(True)
+    if field.get_attribute("type") == "radio":
+        field.check()
+        page.locator("form.question button").first.click()
+    else:
+        page.locator("form.question button").nth(1).click()
+    page.get_by_text("En attente de connexion").wait_for()
+    page.context.set_offline(False)
+    page.locator(".answered").wait_for(timeout=20_000)
+
+
+def test_reading_and_answering_with_the_keyboard_only(open_page: Open, shipped: Factory) -> None:
+    nurse = shipped.person(role="R10")
+    page = open_page(DESKTOP)
+    sign_in(page, nurse)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    reach(page, "main form button")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/lessons/1*")
+    page.goto(re.sub(r"/lessons/.*", "/quiz", page.url))
+    reach(page, "form.question button[name=unknown]")
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline == "solid", "no visible focus"
+    page.keyboard.press("Enter")
+    page.locator(".answered").wait_for()
+    assert "answered" in page.evaluate("document.activeElement.className"), "the feedback does not take the focus"
+
+
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def test_an_officer_edits_previews_and_publishes(open_page: Open, shipped: Factory) -> None:
+    officer = shipped.person()
+    shipped.right(officer, "training_officer", shipped.unit("nation"))
+    shipped.save()
+    page = open_page(DESKTOP)
+    sign_in(page, officer)
+    page.goto("/studio/")
+    fault_free(page)
+    row = page.locator("tr", has=page.locator(".tag-good")).first
+    row.get_by_role("link").click()
+    fault_free(page)
+    title = page.locator("#title_fr")
+    title.fill("")
+    page.locator(".editor button").last.click()
+    assert page.locator("#title_fr-error").is_visible()
+    fault_free(page)
+    page.locator("#title_fr").fill("Un titre tout neuf")
+    page.locator(".editor button").last.click()
+    page.get_by_role("link", name="Aperçu").click()
+    assert "Un titre tout neuf" in page.locator("h1").inner_text()
+    fault_free(page)
+    page.get_by_role("button", name="Publier une nouvelle version").click()
+    assert "Un titre tout neuf" in page.locator("h1").inner_text()
+    assert "Version 2" in page.locator("main").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_fault_free_in_both_schemes(open_page: Open, shipped: Factory, scheme: str) -> None:
+    nurse = shipped.person(role="R10", language="en")
+    page = open_page(PHONE, color_scheme=scheme)
+    sign_in(page, nurse)
+    for address in (
+        "/",
+        "/about",
+        "/path/",
+        "/path/decisions",
+        "/levels",
+        "/levels/DAT1",
+        "/self-rating",
+        "/job",
+        "/profile",
+        "/modules/",
+        "/search?q=colis",
+        "/certifications/",
+        "/certifications/T1",
+        "/framework/",
+        "/framework/roles",
+        "/framework/roles/R10",
+        "/framework/competencies/DAT1",
+        "/nowhere",
+    ):
+        page.goto(address)
+        fault_free(page)
