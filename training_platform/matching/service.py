@@ -71,6 +71,12 @@ def search(text: str, language: str, framework: Framework, model: str, limit: in
     ]
 
 
+def warm(framework: Framework, model: str) -> None:
+    """Load the encoder and both rankers, so that nobody waits for them."""
+    match_roles("infirmière", framework, model)
+    search("données", "fr", framework, model)
+
+
 def module_texts(modules: Sequence[LiveModule], framework: Framework) -> list[Passage]:
     """Return the passages of live modules, as the evaluation makes them from the files."""
     competencies = {
