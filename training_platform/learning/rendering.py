@@ -164,7 +164,8 @@ def _render_image(self: RendererHTML, tokens: Sequence[Token], index: int, optio
     caption = token.attrs.get("title")
     described = f"<figcaption>{escape(str(caption))}</figcaption>" if caption else ""
     return (
-        f'<figure class="figure">{_figure(svg, str(alternative), f"{work.prefix}{work.figures}")}{described}</figure>'
+        f'<figure class="figure"><div class="figure-scroll" tabindex="0">'
+        f"{_figure(svg, str(alternative), f'{work.prefix}{work.figures}')}</div>{described}</figure>"
     )
 
 

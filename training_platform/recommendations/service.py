@@ -43,6 +43,14 @@ class StopView:
     week: int
     """The week, from 1, in which it ends at the person's pace."""
 
+    @property
+    def rises(self) -> list[tuple[str, int, int]]:
+        """Competencies climbed, each with its lowest and its highest level."""
+        steps: dict[str, list[int]] = {}
+        for competency, level in self.climbs:
+            steps.setdefault(competency, []).append(level)
+        return [(competency, min(levels), max(levels) + 1) for competency, levels in steps.items()]
+
 
 @dataclass(frozen=True, kw_only=True)
 class PathView:

@@ -8,7 +8,7 @@ from flask import Flask, g, request, session
 from flask_babel import Babel, format_date, format_decimal
 from flask_login import current_user
 
-from training_platform.text import LANGUAGES, Text, typeset
+from training_platform.text import LANGUAGES, WIDE, Text, typeset
 
 babel = Babel()
 
@@ -57,8 +57,18 @@ def day(value: date | datetime) -> str:
     return str(format_date(value, "d MMMM y"))
 
 
+def quoted(text: str) -> str:
+    """Put a text between the quotation marks of the language."""
+    return f"“{text}”" if language() == "en" else f"«{WIDE}{text}{WIDE}»"
+
+
+def midway(text: str) -> str:
+    """Lower the first letter, to go on inside a sentence; an acronym keeps its capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
 def init_app(app: Flask) -> None:
     """Offer the language to templates."""
     babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "fr")
     app.jinja_env.globals.update(t=t, plural=plural, language=language)
-    app.jinja_env.filters.update(minutes=minutes, day=day, number=number, text=t)
+    app.jinja_env.filters.update(minutes=minutes, day=day, quoted=quoted, midway=midway, number=number, text=t)
