@@ -27,7 +27,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         {
             "SILLAGE_INSTANCE": str(folder),
             "SECRET_KEY": "for tests only, never used elsewhere",
-            "DATABASE_URL": _database(folder),
+            "DATABASE_URL": database_url(folder),
             "SILLAGE_RATE_LIMITS": "0",
             "SILLAGE_MAIL": f"file://{folder}/mail",
         }
@@ -41,11 +41,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
         db.engine.dispose()
 
 
-def _database(folder: Path) -> str:
+def database_url(folder: Path, name: str = "test") -> str:
+    """Return an empty database of this test worker: a file, or one made anew on the server of TEST_DATABASE_URL."""
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
-        return f"sqlite:///{folder}/test.sqlite"
-    name = "sillage_test_" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+        return f"sqlite:///{folder}/{name}.sqlite"
+    name = f"sillage_{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     engine = sqlalchemy.create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(sqlalchemy.text(f'DROP DATABASE IF EXISTS "{name}"'))

@@ -130,7 +130,7 @@ def _ranker(kind: str, passages: list[Passage], encoder: Encoder) -> Ranker:
     key = hashlib.sha256("\0".join([encoder.name, *(f"{p.item}\1{p.text}" for p in passages)]).encode()).hexdigest()
     with _lock:
         if _rankers.get(kind, ("",))[0] != key:
-            _rankers[kind] = (key, Ranker(encoder, passages, lexical=kind == "modules"))
+            _rankers[kind] = (key, Ranker(encoder, passages))
         return _rankers[kind][1]
 
 
