@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from embeddings.encoder import Vectors
 
 Kind = Literal["exact", "hnsw", "ivf"]
-REBUILD = "run: flask --app training_platform index build"
+REBUILD = "build it again from its passages (embeddings.ranking.build) and save it"
 
 
 class IndexFileError(Exception):
-    """The saved index cannot be used; the message says why and names the command that rebuilds it."""
+    """The saved index cannot be used; the message says why and how to rebuild it."""
 
 
 class StaleIndexError(IndexFileError):

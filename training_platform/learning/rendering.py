@@ -182,10 +182,10 @@ def _figure(svg: str, alternative: str, number: str) -> str:
 def _render_box(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     token = tokens[index]
     if token.nesting == -1:
-        return "</div></aside>\n"
+        return "</div></div>\n"
     kind = token.info.strip()
     label = BOXES[kind][env["work"].language]
-    return f'<aside class="box box-{kind}" aria-label="{label}"><p class="box-label">{label}</p><div>\n'
+    return f'<div class="box box-{kind}" role="note" aria-label="{label}"><p class="box-label">{label}</p><div>\n'
 
 
 def _heading_open(self: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
