@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 
+def follow(locator: Locator) -> None:
+    """Click what leads to another page, and wait until that page is there."""
+    with locator.page.expect_navigation():
+        locator.click()
+
+
 def sign_in(page: Page, person: Person) -> None:
     """Use a one-time link as its receiver does."""
     token = accounts.issue_link(person, "invitation", datetime.now(UTC))
     db.session.commit()
     page.goto(f"/link/{token}")
-    page.locator("main form button").click()
-    page.wait_for_url("**/")
+    follow(page.locator("main form button"))
 
 
 def fault_free(page: Page) -> None:
@@ -46,13 +51,11 @@ def answer_final_questions(page: Page) -> None:
         assert page.locator(".answered-good").count() == 1, question.id
         following = page.locator("#quiz a.button")
         if following.count():
-            following.click()
-            page.locator("form.question").wait_for()
+            follow(following)
         else:
             break
     db.session.rollback()
-    page.locator("form[action$='/finish'] button").click()
-    page.wait_for_load_state()
+    follow(page.locator("form[action$='/finish'] button"))
 
 
 def fill(form: Locator, question: BankQuestion, key: str) -> None:

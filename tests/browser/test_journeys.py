@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, Open
-from tests.browser.doing import answer_final_questions, fault_free, sign_in
+from tests.browser.doing import answer_final_questions, fault_free, follow, sign_in
 from tests.factories import Factory
 
 if TYPE_CHECKING:
@@ -51,27 +51,27 @@ def test_a_new_nurse_completes_a_module_and_sees_the_path_change(
     page = open_page(device)
     sign_in(page, nurse)
     fault_free(page)
-    page.get_by_role("link", name=words["describe"]).click()
+    follow(page.get_by_role("link", name=words["describe"]))
     fault_free(page)
     page.get_by_label(words["my job"]).fill(words["job"])
-    page.get_by_role("button", name=words["find"]).click()
+    follow(page.get_by_role("button", name=words["find"]))
     fault_free(page)
     page.locator("input[value=R10]").check()
-    page.get_by_role("button", name=words["confirm"]).click()
+    follow(page.get_by_role("button", name=words["confirm"]))
     fault_free(page)
     page.locator("select").first.select_option("0")
-    page.get_by_role("button", name=words["see"]).click()
+    follow(page.get_by_role("button", name=words["see"]))
     fault_free(page)
     assert page.locator(".stop-next").count() == 1
     first = page.locator(".stop-next .stop-title").inner_text()
     minutes = page.locator("#path .lead").inner_text()
-    page.locator(".stop-next").get_by_role("button", name=re.compile(words["start"])).click()
+    follow(page.locator(".stop-next").get_by_role("button", name=re.compile(words["start"])))
     read_all_lessons(page)
     fault_free(page)
     answer_final_questions(page)
     assert page.locator("h1").inner_text() == words["done"]
     fault_free(page)
-    page.get_by_role("link", name=words["updated"]).click()
+    follow(page.get_by_role("link", name=words["updated"]))
     assert first in page.locator(".stop-done").first.inner_text()
     assert page.locator(".stop-next .stop-title").inner_text() != first
     assert page.locator("#path .lead").inner_text() != minutes
@@ -82,8 +82,7 @@ def read_all_lessons(page: Page) -> None:
     """Go through the lessons to the final questions; every lesson without a fault, its exercises in place."""
     while "/lessons/" in page.url:
         fault_free(page)
-        page.locator(".lesson-next form button").click()
-        page.wait_for_load_state()
+        follow(page.locator(".lesson-next form button"))
     page.locator("form.question").wait_for()
 
 
@@ -92,7 +91,7 @@ def test_an_answer_given_without_connection_is_kept_and_sent_later(open_page: Op
     page = open_page(DESKTOP)
     sign_in(page, nurse)
     page.goto("/path/")
-    page.locator(".stop-next form button").first.click()
+    follow(page.locator(".stop-next form button").first)
     page.goto(re.sub(r"/lessons/.*", "/quiz", page.url))
     field = page.locator("form.question input, form.question select").first
     page.context.set_offline(True)
@@ -144,19 +143,19 @@ def test_an_officer_edits_previews_and_publishes(open_page: Open, shipped: Facto
     page.goto("/studio/")
     fault_free(page)
     row = page.locator("tr", has=page.locator(".tag-good")).first
-    row.get_by_role("link").click()
+    follow(row.get_by_role("link"))
     fault_free(page)
     title = page.locator("#title_fr")
     title.fill("")
-    page.locator(".editor button").last.click()
+    follow(page.locator(".editor button").last)
     assert page.locator("#title_fr-error").is_visible()
     fault_free(page)
     page.locator("#title_fr").fill("Un titre tout neuf")
-    page.locator(".editor button").last.click()
-    page.get_by_role("link", name="Aperçu").click()
+    follow(page.locator(".editor button").last)
+    follow(page.get_by_role("link", name="Aperçu"))
     assert "Un titre tout neuf" in page.locator("h1").inner_text()
     fault_free(page)
-    page.get_by_role("button", name="Publier une nouvelle version").click()
+    follow(page.get_by_role("button", name="Publier une nouvelle version"))
     assert "Un titre tout neuf" in page.locator("h1").inner_text()
     assert "Version 2" in page.locator("main").inner_text()
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from tests.factories import NOW, Factory
@@ -13,7 +17,7 @@ from training_platform.accounts.models import Person
 from training_platform.db import db
 from training_platform.errors import ForbiddenError
 from training_platform.organisation import service, staff_import
-from training_platform.organisation.models import Position, Unit
+from training_platform.organisation.models import Grant, Position, Unit
 from training_platform.organisation.staff_file import check_people, check_units, decode, read_sheet
 
 ROLES = {"R10", "R21"}
@@ -106,3 +110,61 @@ def test_only_administrators_import(make: Factory, reader: Reader) -> None:
     reader.sign_in(person)
     assert "administrateur" in reader.get("/organisation/", status=403).text
     assert db.session.scalar(select(func.count()).select_from(Unit)) == 0
+
+
+@pytest.fixture
+def administrator(make: Factory, reader: Reader) -> Unit:
+    """Sign in the administrator of a hospital; return the hospital."""
+    hospital, person = make.unit(), make.person()
+    make.right(person, "administrator", hospital)
+    make.save()
+    reader.sign_in(person)
+    return hospital
+
+
+def test_rights_are_granted_and_taken_back_within_ones_units(
+    administrator: Unit, make: Factory, reader: Reader
+) -> None:
+    person, elsewhere = make.person(), make.unit()
+    make.save()
+    form = {"email": person.email.upper(), "right": "manager", "unit": administrator.code}
+    assert "Droit accordé" in reader.post("/organisation/rights", form).text
+    reader.post("/organisation/rights", form)
+    assert service.has_right(person.id, "manager", administrator.id)
+    reader.post("/organisation/rights", form | {"unit": elsewhere.code}, status=403)
+    reader.post("/organisation/rights", form | {"unit": "none"}, status=422)
+    wrong = reader.post("/organisation/rights", form | {"email": "nobody@example.org"}, status=422)
+    assert "Personne inconnue à cette adresse" in wrong.text
+    assert "nobody@example.org" in wrong.html
+    own, given = db.session.scalars(select(Grant.id).order_by(Grant.id)).all()
+    assert "Un autre administrateur" in reader.post(f"/organisation/rights/{own}/revoke", status=422).text
+    reader.post(f"/organisation/rights/{given}/revoke")
+    reader.post(f"/organisation/rights/{given}/revoke")
+    assert not service.has_right(person.id, "manager")
+
+
+def test_invitations_go_once_to_those_who_never_had_a_link(
+    administrator: Unit, make: Factory, reader: Reader, app: Flask
+) -> None:
+    mails = Path(app.extensions["settings"].mail.removeprefix("file://"))
+    newcomer = make.person(role="R10", unit=administrator)
+    make.person(role="R10", unit=make.unit())
+    make.save()
+    before = set(mails.glob("*.eml"))
+    assert "1 personne n'a pas encore reçu de lien" in reader.get("/organisation/").text
+    assert "1 invitation envoyée" in reader.post("/organisation/invitations").text
+    assert "0 invitation" in reader.post("/organisation/invitations").text
+    (letter,) = set(mails.glob("*.eml")) - before
+    mail = message_from_bytes(letter.read_bytes(), policy=default)
+    assert mail["To"] == newcomer.email
+    body = mail.get_content()
+    assert "quatorze jours" in body
+    address = body.split("/link/")[1].split()[0]
+    assert Reader(app).post(f"/link/{address}").h1.startswith("Bonjour")
+
+
+def test_only_administrators_grant_and_invite(make: Factory, reader: Reader) -> None:
+    reader.sign_in(make.person())
+    make.save()
+    for address in ("/organisation/rights", "/organisation/invitations"):
+        reader.post(address, status=403)

@@ -8,8 +8,7 @@ from flask import Blueprint, current_app, flash, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from training_platform.accounts import service
-from training_platform.accounts.mail import mailer_for, message
+from training_platform.accounts import letters, service
 from training_platform.accounts.models import Person
 from training_platform.text import LANGUAGES
 from training_platform.web.access import login_required
@@ -50,8 +49,7 @@ def ask_link() -> ResponseReturnValue:
     """Mail a sign-in link; the page says the same whether or not the address is known."""
     person = service.by_email(request.form.get("email", ""))
     if person is not None:
-        token = service.issue_link(person, "reset", datetime.now(UTC))
-        _mail_link(person, token)
+        letters.send_link(person, "reset", current_app.extensions["settings"], datetime.now(UTC))
     flash(
         t(
             "Si cette adresse est connue, un lien valable deux heures vient de lui être envoyé.",
@@ -60,19 +58,6 @@ def ask_link() -> ResponseReturnValue:
         "info",
     )
     return redirect(url_for(".sign_in"))
-
-
-def _mail_link(person: Person, token: str) -> None:
-    settings = current_app.extensions["settings"]
-    address = f"{settings.public_url}{url_for('.link', token=token)}"
-    french = person.language == "fr"
-    subject = f"Votre lien de connexion à {settings.name}" if french else f"Your sign-in link to {settings.name}"
-    body = (
-        f"Bonjour,\n\nCe lien vous connecte une fois, pendant deux heures :\n{address}\n\nSi vous ne l'avez pas demandé, ignorez ce message."
-        if french
-        else f"Hello,\n\nThis link signs you in once, within two hours:\n{address}\n\nIf you did not ask for it, ignore this message."
-    )
-    mailer_for(settings.mail).send(message(settings.mail_from, person.email, subject, body))
 
 
 @blueprint.post("/sign-out")

@@ -56,4 +56,5 @@ class Grant(Table):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
     right: Mapped[str] = mapped_column(String(20))
+    person: Mapped[Person] = relationship()
     unit: Mapped[Unit] = relationship()
