@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from training_platform import demo, framework
 from training_platform.accounts import service as accounts
 from training_platform.accounts.models import Person
-from training_platform.catalogue import check, package
+from training_platform.catalogue import check, package, spelling
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
 from training_platform.certification import service as certification
@@ -67,6 +67,8 @@ def check_content(as_json: bool, slugs: tuple[str, ...]) -> None:
     problems = check.check_catalogue(
         packages, framework.current(), certification.tracks(_content_folder())["T1"].modules
     )
+    glossary = spelling.read_glossary(_content_folder())
+    problems += [problem for found in packages if not found.planned for problem in spelling.misspelt(found, glossary)]
     if slugs:
         problems = [p for p in problems if p.file.split("/")[0] in {*slugs, "questions.yaml"}]
     for problem in problems:
