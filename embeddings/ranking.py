@@ -35,6 +35,10 @@ class Ranker:
         self.passages = list(passages)
         self.index = build(encoder, self.passages)
         self.lexical = Lexical(self.passages) if lexical and self.passages else None
+        self._items = list(dict.fromkeys(p.item for p in self.passages))
+        number = {item: n for n, item in enumerate(self._items)}
+        self._item_of = np.array([number[p.item] for p in self.passages], dtype=np.int64)
+        self._starts = np.concatenate(([0], np.cumsum(np.bincount(self._item_of, minlength=len(self._items)))))
 
     def rank(self, text: str, limit: int = 10) -> list[Match]:
         """Return the items nearest to a text, the best first; nothing for a text without a known word."""
@@ -42,16 +46,21 @@ class Ranker:
         if not self.passages or not vector.any():
             return []
         ids, scores = self.index.search(vector, len(self.passages))
-        found: dict[str, list[tuple[float, Passage]]] = {}
-        for place, score in zip(ids[0], scores[0], strict=True):
-            best = found.setdefault(self.passages[place].item, [])
-            if len(best) < BEST:
-                best.append((float(score), self.passages[place]))
-        meaning = {item: float(np.mean([s for s, _ in best])) for item, best in found.items()}
+        by_item = np.argsort(self._item_of[ids[0]], kind="stable")
+        best = {
+            item: by_item[start : min(start + BEST, end)]
+            for item, start, end in zip(self._items, self._starts, self._starts[1:], strict=False)
+        }
+        meaning = {item: float(scores[0][places].mean()) for item, places in best.items()}
         strength = fuse([meaning, self.lexical.scores(text)] if self.lexical else [meaning])
-        order = sorted(found, key=lambda item: (-strength[item], item))[:limit]
+        order = sorted(self._items, key=lambda item: (-strength[item], item))[:limit]
         return [
-            Match(item=item, score=meaning[item], strength=strength[item], passages=tuple(p for _, p in found[item]))
+            Match(
+                item=item,
+                score=meaning[item],
+                strength=strength[item],
+                passages=tuple(self.passages[ids[0][place]] for place in best[item]),
+            )
             for item in order
         ]
 

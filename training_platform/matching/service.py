@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from embeddings.corpus import Passage, module_passages, role_passages
-from embeddings.encoder import Encoder, load_encoder
+from embeddings.encoder import load_encoder
 from embeddings.ranking import Match, Ranker
 from training_platform.catalogue.models import ModuleVersion
 from training_platform.catalogue.service import LiveModule, live_modules
@@ -46,13 +45,18 @@ class ModuleMatch:
 
 
 _lock = threading.Lock()
-_rankers: dict[str, tuple[str, Ranker]] = {}
+_rankers: dict[str, tuple[object, Ranker]] = {}
 
 
 def match_roles(text: str, framework: Framework, model: str, limit: int = 5) -> list[RoleMatch]:
     """Return the nearest role profiles, the best first; none where nothing is near enough."""
-    passages = [passage for role in framework.roles.values() for passage in _of_role(role)]
-    matches = _ranker("roles", passages, load_encoder(model)).rank(text, limit)
+    encoder = load_encoder(model)
+    ranker = _ranker(
+        "roles",
+        (encoder.name, framework),
+        lambda: Ranker(encoder, [passage for role in framework.roles.values() for passage in _of_role(role)]),
+    )
+    matches = ranker.rank(text, limit)
     return [
         RoleMatch(role=framework.roles[m.item], score=m.score, because=tuple(p.text for p in m.passages))
         for m in matches
@@ -63,7 +67,13 @@ def match_roles(text: str, framework: Framework, model: str, limit: int = 5) -> 
 def search(text: str, language: str, framework: Framework, model: str, limit: int = 10) -> list[ModuleMatch]:
     """Return the modules nearest in meaning, the best first; follows every publication at once."""
     modules = {live.code: live for live in live_modules()}
-    matches = _ranker("modules", module_texts(list(modules.values()), framework), load_encoder(model)).rank(text, limit)
+    encoder = load_encoder(model)
+    ranker = _ranker(
+        "modules",
+        (encoder.name, framework, tuple((live.version_id, code, live.head.title.fr) for code, live in modules.items())),
+        lambda: Ranker(encoder, module_texts(list(modules.values()), framework)),
+    )
+    matches = ranker.rank(text, limit)
     return [
         ModuleMatch(module=modules[m.item], score=m.score, because=_said(m, language))
         for m in matches
@@ -125,12 +135,11 @@ def _of_role(role: RoleProfile) -> list[Passage]:
     return role_passages(plain, both(role.situations))
 
 
-def _ranker(kind: str, passages: list[Passage], encoder: Encoder) -> Ranker:
-    """Return the ranker of these passages, encoding them again only when they or the model have changed."""
-    key = hashlib.sha256("\0".join([encoder.name, *(f"{p.item}\1{p.text}" for p in passages)]).encode()).hexdigest()
+def _ranker(kind: str, key: object, make: Callable[[], Ranker]) -> Ranker:
+    """Return the ranker of what ``key`` names, made again only when that has changed."""
     with _lock:
-        if _rankers.get(kind, ("",))[0] != key:
-            _rankers[kind] = (key, Ranker(encoder, passages))
+        if kind not in _rankers or _rankers[kind][0] != key:
+            _rankers[kind] = (key, make())
         return _rankers[kind][1]
 
 
