@@ -2,112 +2,112 @@
 
 Lexicographic objective: weighted steps climbed towards the targets, then fewest minutes, then closeness to the person's
 context. A step counts only when every lower step of its competency is held or climbed. Solved exactly with OR-Tools
-CP-SAT (one worker, fixed seed, deterministic time: a plan replays).
+CP-SAT (one worker, fixed seed, deterministic time: a plan replays); under a time limit the better of the solver's and
+the greedy plan is returned with the solver's bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-Step = tuple[str, int]
-"""A competency and the level that the step starts from: ("ALG2", 1) is the step 1→2."""
-SCALE = 100
+from training_platform.recommendations.rules.baselines import bundle_greedy
+from training_platform.recommendations.rules.ordering import order
+from training_platform.recommendations.rules.request import (
+    Conflict,
+    Obligation,
+    Plan,
+    PlannedModule,
+    Request,
+    Step,
+    bundle,
+    climbed_by,
+    closure,
+    wanted_steps,
+    weight,
+)
+
+FINEST = 1_000
+"""Weights count to three decimals at most: sums of integers are exact, sums of floats are not."""
+CLOSENESS = 20
+"""Steps in which closeness counts."""
+TIME_LIMIT = 5.0
+"""Deterministic time of the solver, in its own seconds: the same on every machine."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PlannedModule:
-    """A module as the planner sees it."""
-
-    id: str
-    minutes: int
-    requires: tuple[str, ...] = ()
-    steps: tuple[Step, ...] = ()
-    closeness: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One person's situation: levels held, targets, weights, minutes in all (None: as many as it takes)."""
-
-    levels: Mapping[str, int]
-    targets: Mapping[str, int]
-    minutes: int | None
-    modules: tuple[PlannedModule, ...]
-    weights: Mapping[str, float] = field(default_factory=dict)
-    completed: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
-    pinned: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stop:
-    """A module of the path with what it brings: steps that count, and the modules of the path that need it."""
-
-    module: PlannedModule
-    climbs: tuple[Step, ...]
-    serves: tuple[str, ...]
-    gain: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """A path with its proof: ``optimal``, or ``feasible`` with the bound on the gain; ``empty`` where nothing helps."""
-
-    stops: tuple[Stop, ...]
-    gain: float
-    minutes: int
-    status: str
-    bound: float
-    untaught: tuple[Step, ...]
-
-
-def plan(request: Request, time_limit: float = 2.0) -> Plan:
+def plan(request: Request, time_limit: float = TIME_LIMIT) -> Plan:
     """Return the best path; never fails on cyclic prerequisites, unknown ids or absent targets."""
+    duties = [(o, _modules_of(request, o, time_limit)) for o in _by_date(request.obligations)]
+    request = _with_obligations(request, duties)
     needed = wanted_steps(request)
-    candidates = _closure(request, needed)
-    untaught = tuple(sorted(s for s in needed if not any(s in m.steps for m in request.modules)))
-    if not candidates:
-        return Plan(stops=(), gain=0.0, minutes=0, status="empty", bound=0.0, untaught=untaught)
-    chosen, climbed, status, bound = _solve(request, candidates, needed, time_limit)
-    stops = _order(request, [candidates[key] for key in chosen], climbed)
+    candidates = closure(request, needed)
+    taught = {step for m in request.modules for step in m.steps}
+    untaught = tuple(sorted(needed - taught))
+    conflicts = _conflicts(duties, candidates)
+    found = (
+        _solve(request, candidates, needed, time_limit) if candidates else _Found(chosen=set(), proven=True, bound=0.0)
+    )
+    climbed = climbed_by(needed, candidates, found.chosen)
+    stops = order(
+        request, {k: candidates[k] for k in sorted(found.chosen)}, climbed, [(o.id, keys) for o, keys in duties]
+    )
     return Plan(
         stops=tuple(stops),
-        gain=sum(_weight(request, step) for step in climbed),
+        gain=sum(weight(request, step) for step in climbed),
         minutes=sum(stop.module.minutes for stop in stops),
-        status=status if stops else "empty",
-        bound=bound,
+        status=("optimal" if found.proven else "feasible") if stops else "empty",
+        bound=found.bound,
         untaught=untaught,
+        conflicts=conflicts,
     )
 
 
-def wanted_steps(request: Request) -> set[Step]:
-    """Return every step between the level held and the target."""
-    return {(c, n) for c, target in request.targets.items() for n in range(request.levels.get(c, 0), target)}
+def _by_date(obligations: tuple[Obligation, ...]) -> list[Obligation]:
+    return sorted(obligations, key=lambda o: (o.minutes is None, o.minutes or 0, o.id))
 
 
-def _weight(request: Request, step: Step) -> float:
-    return request.weights.get(step[0], 1.0)
+def _modules_of(request: Request, obligation: Obligation, time_limit: float) -> set[str]:
+    """Return the modules that fulfil an obligation: those named, and the shortest way to its targets."""
+    targets = {c: n for c, n in obligation.targets.items() if n > request.levels.get(c, 0)}
+    way = replace(request, targets=targets, minutes=None, pinned=obligation.modules, obligations=())
+    needed = wanted_steps(way)
+    candidates = closure(way, needed)
+    return _solve(way, candidates, needed, time_limit).chosen if candidates else set()
 
 
-def _closure(request: Request, needed: set[Step]) -> dict[str, PlannedModule]:
-    """Keep modules that climb a needed step or are pinned, and what these require; drop what can never be taken."""
-    known = {m.id: m for m in request.modules if m.id not in request.completed}
-    usable = {key: m for key, m in known.items() if key not in request.refused or key in request.pinned}
-    while lost := [
-        k for k, m in usable.items() if any(r not in usable and r not in request.completed for r in m.requires)
-    ]:
-        for key in lost:
-            del usable[key]
-    kept: dict[str, PlannedModule] = {}
-    waiting = [k for k, m in usable.items() if k in request.pinned or needed & set(m.steps)]
-    while waiting:
-        key = waiting.pop()
-        if key not in kept:
-            kept[key] = usable[key]
-            waiting += [r for r in usable[key].requires if r in usable]
-    return kept
+def _with_obligations(request: Request, duties: list[tuple[Obligation, set[str]]]) -> Request:
+    """Raise the targets to those of the obligations and pin what fulfils them."""
+    targets = dict(request.targets)
+    for obligation, _ in duties:
+        for competency, level in obligation.targets.items():
+            targets[competency] = max(level, targets.get(competency, 0))
+    pinned = request.pinned.union(*(keys for _, keys in duties))
+    return replace(request, targets=targets, pinned=pinned)
+
+
+def _conflicts(
+    duties: list[tuple[Obligation, set[str]]], candidates: Mapping[str, PlannedModule]
+) -> tuple[Conflict, ...]:
+    """Compare, date by date, the minutes that obligations need so far with those that there are."""
+    due: set[str] = set()
+    conflicts = []
+    for obligation, keys in duties:
+        for key in keys:
+            due |= bundle(candidates, key, due)
+        needed = sum(candidates[key].minutes for key in due)
+        if obligation.minutes is not None and needed > obligation.minutes:
+            conflicts.append(Conflict(obligation=obligation.id, needed=needed, available=obligation.minutes))
+    return tuple(conflicts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Found:
+    """What the solver says: the set, whether it is proven best, and the bound on the gain."""
+
+    chosen: set[str]
+    proven: bool
+    bound: float
 
 
 class _Model:
@@ -117,70 +117,81 @@ class _Model:
         from ortools.sat.python import cp_model
 
         self.cp, self.model = cp_model, cp_model.CpModel()
-        self.take = {key: self.model.new_bool_var(f"take {key}") for key in sorted(candidates)}
-        self.climb = {step: self.model.new_bool_var(f"climb {step}") for step in sorted(needed)}
+        self.take = {key: self.model.new_bool_var("") for key in candidates}
+        self.climb = {step: self.model.new_bool_var("") for step in sorted(needed)}
         self._link(candidates)
         minutes = sum(m.minutes * self.take[k] for k, m in candidates.items())
+        longest = sum(m.minutes for m in candidates.values())
         if request.minutes is not None:
-            self.model.add(minutes <= max(request.minutes, _pinned_minutes(request, candidates)))
+            longest = max(request.minutes, _pinned_minutes(request, candidates))
+            self.model.add(minutes <= longest)
         for key in request.pinned & set(self.take):
             self.model.add(self.take[key] == 1)
-        self.goals: tuple[tuple[Any, bool], ...] = (
-            (sum(round(SCALE * _weight(request, s)) * v for s, v in self.climb.items()), True),
-            (minutes, False),
-            (sum(round(SCALE * m.closeness) * self.take[k] for k, m in candidates.items()), True),
+        near = {key: round(CLOSENESS * m.closeness) for key, m in candidates.items()}
+        scale = _scale(request)
+        gain = sum(round(scale * weight(request, s)) * v for s, v in self.climb.items())
+        a_minute = 1 + sum(near.values())
+        self.a_gain = scale * a_minute * (1 + longest)
+        """What one unit of gain is worth in the objective: more than all minutes, and a minute more than all closeness."""
+        self.slack = a_minute * longest
+        self.model.maximize(
+            gain * a_minute * (1 + longest) - a_minute * minutes + sum(near[k] * v for k, v in self.take.items())
         )
 
     def _link(self, candidates: Mapping[str, PlannedModule]) -> None:
         """Tie modules to what they require, steps to the modules that teach them and to the step below."""
+        teaching: dict[Step, list[Any]] = {step: [] for step in self.climb}
         for key, module in candidates.items():
             for required in module.requires:
                 if required in self.take:
                     self.model.add_implication(self.take[key], self.take[required])
+            for step in set(module.steps) & set(teaching):
+                teaching[step].append(self.take[key])
         for (competency, start), variable in self.climb.items():
-            teaching = [self.take[k] for k, m in candidates.items() if (competency, start) in m.steps]
-            self.model.add(variable <= sum(teaching))
+            self.model.add(variable <= sum(teaching[competency, start]))
             if (competency, start - 1) in self.climb:
                 self.model.add_implication(variable, self.climb[(competency, start - 1)])
 
 
-def _solve(
-    request: Request, candidates: Mapping[str, PlannedModule], needed: set[Step], time_limit: float
-) -> tuple[list[str], set[Step], str, float]:
-    """Return chosen ids, steps climbed, status and bound on the gain; the three goals one after another."""
+def _scale(request: Request) -> int:
+    """Return the smallest factor that makes the weights whole, at most FINEST."""
+    return next((f for f in (1, 2, 4, 5, 10, 20, 100) if _whole(request, f)), FINEST)
+
+
+def _whole(request: Request, factor: int) -> bool:
+    return all(abs(value * factor - round(value * factor)) < 1e-9 for value in request.weights.values())
+
+
+def _solve(request: Request, candidates: Mapping[str, PlannedModule], needed: set[Step], time_limit: float) -> _Found:
+    """Solve the three goals as one; fall back on the greedy plan where time ran out and it is better."""
     built = _Model(request, candidates, needed)
     solver = _solver(built.cp, time_limit)
-    chosen: list[str] = []
-    climbed: set[Step] = set()
-    status, bound = "optimal", 0.0
-    for number, (goal, maximise) in enumerate(built.goals):
-        if isinstance(goal, int):
-            continue
-        built.model.maximize(goal) if maximise else built.model.minimize(goal)
-        found = solver.solve(built.model)
-        if found != built.cp.OPTIMAL:
-            status = "feasible"
-        if found not in (built.cp.OPTIMAL, built.cp.FEASIBLE):
-            break
-        if number == 0:
-            bound = solver.best_objective_bound / SCALE
-        chosen = [k for k, v in built.take.items() if solver.value(v)]
-        climbed = {s for s, v in built.climb.items() if solver.value(v)}
-        reached = round(solver.objective_value)
-        built.model.add(goal >= reached if maximise else goal <= reached)
-    return chosen, climbed, status, bound
+    found = solver.solve(built.model)
+    chosen: set[str] = set()
+    if found in (built.cp.OPTIMAL, built.cp.FEASIBLE):
+        chosen = {k for k, v in built.take.items() if solver.boolean_value(v)}
+    if found == built.cp.OPTIMAL:
+        gain = _worth(request, candidates, needed, chosen)[0]
+        return _Found(chosen=chosen, proven=True, bound=gain)
+    chosen = max((chosen, set(bundle_greedy(request))), key=lambda keys: _worth(request, candidates, needed, keys))
+    everything = sum(weight(request, step) for step in needed)
+    bound = min((solver.best_objective_bound + built.slack) / built.a_gain, everything)
+    return _Found(chosen=chosen, proven=False, bound=max(bound, _worth(request, candidates, needed, chosen)[0]))
+
+
+def _worth(
+    request: Request, candidates: Mapping[str, PlannedModule], needed: set[Step], keys: set[str]
+) -> tuple[float, int]:
+    gain = sum(weight(request, step) for step in climbed_by(needed, candidates, keys))
+    return gain, -sum(candidates[key].minutes for key in keys)
 
 
 def _pinned_minutes(request: Request, candidates: Mapping[str, PlannedModule]) -> int:
     """Return the minutes of the pinned modules and all that they require: pins may exceed the budget, by choice."""
-    waiting = [k for k in request.pinned if k in candidates]
-    total: dict[str, int] = {}
-    while waiting:
-        key = waiting.pop()
-        if key not in total:
-            total[key] = candidates[key].minutes
-            waiting += [r for r in candidates[key].requires if r in candidates]
-    return sum(total.values())
+    taken: set[str] = set()
+    for key in request.pinned:
+        taken |= bundle(candidates, key, taken)
+    return sum(candidates[key].minutes for key in taken)
 
 
 def _solver(cp_model: Any, time_limit: float) -> Any:
@@ -190,43 +201,3 @@ def _solver(cp_model: Any, time_limit: float) -> Any:
     solver.parameters.random_seed = 7
     solver.parameters.max_deterministic_time = time_limit
     return solver
-
-
-def _order(request: Request, chosen: Sequence[PlannedModule], climbed: set[Step]) -> list[Stop]:
-    """Order the modules: what is required first, then the most gain per minute as soon as it may be taken."""
-    held = dict(request.levels)
-    left = {m.id: m for m in chosen}
-    stops: list[Stop] = []
-    credited: set[Step] = set()
-    while left:
-        free = [m for m in left.values() if not any(r in left for r in m.requires)] or list(left.values())
-        free = [m for m in free if _on_ground(m, held, climbed)] or free
-        best = max(free, key=lambda m: (_opens(request, m, left, climbed), m.closeness, m.id))
-        climbs = _climb(held, best, climbed, credited)
-        serves = tuple(sorted(m.id for m in left.values() if best.id in m.requires))
-        stops.append(Stop(module=best, climbs=climbs, serves=serves, gain=sum(_weight(request, s) for s in climbs)))
-        del left[best.id]
-    return stops
-
-
-def _on_ground(module: PlannedModule, held: Mapping[str, int], climbed: set[Step]) -> bool:
-    """Tell whether every step that the module should climb starts from a level held, or from another of its steps."""
-    return all(held.get(c, 0) >= n or (c, n - 1) in module.steps for c, n in module.steps if (c, n) in climbed)
-
-
-def _opens(request: Request, module: PlannedModule, left: Mapping[str, PlannedModule], climbed: set[Step]) -> float:
-    """Return the best gain per minute that this module opens: alone, or with one module that needs it."""
-    chains = [(module,), *((module, follower) for follower in left.values() if module.id in follower.requires)]
-    return max(
-        sum(_weight(request, s) for m in chain for s in m.steps if s in climbed) / sum(m.minutes for m in chain)
-        for chain in chains
-    )
-
-
-def _climb(held: dict[str, int], module: PlannedModule, climbed: set[Step], credited: set[Step]) -> tuple[Step, ...]:
-    """Return the steps that this module brings first, and raise the levels held."""
-    climbs = tuple(sorted((set(module.steps) & climbed) - credited))
-    for competency, start in climbs:
-        held[competency] = max(held.get(competency, 0), start + 1)
-    credited.update(climbs)
-    return climbs

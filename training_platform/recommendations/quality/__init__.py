@@ -1,0 +1,1 @@
+"""How good the paths are: ``python -m training_platform.recommendations.quality`` measures, README.md explains."""
