@@ -31,6 +31,8 @@ class Settings:
     mail_from: str
     rate_limit_storage: str
     rate_limits: bool
+    broker: str
+    decision_months: int
     production: bool
 
 
@@ -55,8 +57,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         mail_from=environment.get("SILLAGE_MAIL_FROM", "sillage@localhost"),
         rate_limit_storage=environment.get("SILLAGE_RATE_LIMIT_STORAGE", "memory://"),
         rate_limits=environment.get("SILLAGE_RATE_LIMITS", "1") == "1",
+        broker=environment.get("SILLAGE_BROKER", ""),
+        decision_months=_whole_number(environment, "SILLAGE_DECISION_MONTHS", 36),
         production=production,
     )
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name, str(default))
+    if not value.isdecimal() or int(value) == 0:
+        raise UnsafeSettingsError(f"{name}: a whole number above zero is needed, not {value!r}")
+    return int(value)
 
 
 def _refuse_unsafe(environment: Mapping[str, str]) -> None:

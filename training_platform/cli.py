@@ -22,8 +22,10 @@ from training_platform.catalogue.format import ModulePackage
 from training_platform.certification import service as certification
 from training_platform.db import db
 from training_platform.organisation.models import Grant, Unit
+from training_platform.recommendations import batch, record, tasks
 
 content = AppGroup("content", help="Check, import and export the catalogue.")
+paths = AppGroup("path", help="Re-plan everybody, forget old decision records.")
 demo_hospital = AppGroup("demo", help="The fictional hospital group: create it, remove it.")
 
 
@@ -31,6 +33,7 @@ def init_app(app: Flask) -> None:
     """Attach the commands."""
     app.cli.add_command(content)
     app.cli.add_command(demo_hospital)
+    app.cli.add_command(paths)
     app.cli.add_command(prepare)
 
 
@@ -151,6 +154,44 @@ def demo_links() -> None:
 def remove_demo() -> None:
     """Remove the fictional hospital group and all that hangs on it."""
     click.echo(f"{demo.remove()} people removed")
+    db.session.commit()
+
+
+@paths.command("replan")
+@click.option("--reason", default="asked for by hand", show_default=True, help="What changed.")
+def replan(reason: str) -> None:
+    """Plan again for everybody, unfinished jobs first: by the workers where a broker is set, here otherwise."""
+    settings = current_app.extensions["settings"]
+    jobs = batch.unfinished()
+    jobs += [job for job in [batch.open_job(reason, datetime.now(UTC))] if job not in jobs]
+    db.session.commit()
+    for job in jobs:
+        if settings.broker:
+            click.echo(f"job {job}: {tasks.send(job)} chunks handed to the workers")
+        else:
+            _replan_here(job, settings.model)
+
+
+def _replan_here(job: int, model: str) -> None:
+    """Do a job in this process, with a bar; killed, it goes on from the last chunk done."""
+
+    def do(chunk_id: int) -> None:
+        batch.replan_chunk(chunk_id, framework.current(), datetime.now(UTC), model)
+        db.session.commit()
+
+    people = batch.progress(job).people
+    with click.progressbar(length=people, label=f"job {job}", show_pos=True) as bar:
+        bar.update(batch.progress(job).done)
+        for state in batch.run(job, do):
+            bar.update(state.done - bar.pos)
+    click.echo(f"{people} people, {batch.progress(job).changed} paths changed")
+
+
+@paths.command("forget")
+def forget() -> None:
+    """Delete decision records older than SILLAGE_DECISION_MONTHS; to be run every night."""
+    months = current_app.extensions["settings"].decision_months
+    click.echo(f"{record.forget(months, datetime.now(UTC))} records older than {months} months deleted")
     db.session.commit()
 
 

@@ -16,6 +16,9 @@ from training_platform.db import db
 from training_platform.framework.rules import Framework
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Grant, Position, Unit
+from training_platform.recommendations import duties
+from training_platform.recommendations.models import DutyRecord
+from training_platform.text import Text
 
 PEOPLE = 600
 ESTABLISHMENTS = ("CH des Trois-Rivières (fictif)", "CH du Val-d'Aubance (fictif)", "EHPAD des Tilleuls (fictif)")
@@ -114,6 +117,24 @@ def create(framework: Framework, now: datetime) -> None:
         if number >= len(AUDIENCES):
             _history(person, framework.roles[role_id].targets, source, now)
     db.session.flush()
+    _duties(group, now)
+
+
+def _duties(group: Unit, now: datetime) -> None:
+    """Set what the group asks of everybody: the incident module within three months."""
+    live = {module.code for module in catalogue.live_modules() if not module.planned}
+    if "M27" in live:
+        officer = db.session.scalar(select(Person).where(Person.email == "training.officer@exemple.invalid"))
+        duties.create(
+            officer.id if officer else 0,
+            unit_id=group.id,
+            name=Text("Exercice annuel de cyberattaque (fictif)", "Yearly cyber-attack exercise (fictional)"),
+            modules=["M27"],
+            targets={},
+            roles=[],
+            due=(now + timedelta(days=90)).date(),
+            now=now,
+        )
 
 
 def _units() -> tuple[Unit, list[Unit]]:
@@ -162,6 +183,7 @@ def remove() -> int:
     units = select(Unit.id).where(Unit.demo.is_(True))
     people = select(Person.id).where(Person.demo.is_(True))
     db.session.execute(delete(Grant).where(Grant.unit_id.in_(units)))
+    db.session.execute(delete(DutyRecord).where(DutyRecord.unit_id.in_(units)))
     db.session.execute(delete(Position).where(Position.person_id.in_(people)))
     removed = len(db.session.execute(delete(Person).where(Person.demo.is_(True)).returning(Person.id)).all())
     db.session.execute(update(Position).where(Position.unit_id.in_(units)).values(unit_id=None))

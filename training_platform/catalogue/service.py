@@ -42,6 +42,7 @@ class LiveModule:
     code: str
     slug: str
     planned: bool
+    content_hash: str
     head: ModuleHead
 
 
@@ -74,6 +75,7 @@ def live_modules() -> list[LiveModule]:
             code=module.code,
             slug=module.slug,
             planned=state == "planned",
+            content_hash=content_hash,
             head=_head(version_id, content_hash),
         )
         for version_id, content_hash, number, state, module in rows
@@ -93,6 +95,19 @@ def live_by_slug(slug: str) -> LiveModule:
         if live.slug == slug:
             return live
     raise UnknownModuleError
+
+
+def safety_steps(modules: Iterable[LiveModule]) -> frozenset[tuple[str, int]]:
+    """Return the steps with a question whose wrong answer endangers somebody: (competency, level from)."""
+    return _safety_steps(tuple((live.version_id, live.content_hash) for live in modules if not live.planned))
+
+
+@lru_cache(maxsize=16)
+def _safety_steps(versions: tuple[tuple[int, str], ...]) -> frozenset[tuple[str, int]]:
+    query = select(Question.competency, Question.from_level).where(
+        Question.version_id.in_([version_id for version_id, _ in versions]), Question.document["safety"].as_boolean()
+    )
+    return frozenset((competency, level) for competency, level in db.session.execute(query))
 
 
 def package_of(version_id: int) -> ModulePackage:

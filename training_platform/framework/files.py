@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -142,6 +143,7 @@ def read_framework(folder: Path) -> Framework:
     facts = _read(folder / "facts.yaml", _FactFile).facts
     _check_references(framework, role_file)
     return Framework(
+        version=_version(folder),
         scale=tuple(Level(level=x.level, name=x.name.text, evidence=x.evidence.text) for x in framework.scale),
         domains={x.id: Domain(id=x.id, name=x.name.text) for x in framework.domains},
         competencies={x.id: _competency(x) for x in framework.competencies},
@@ -152,6 +154,12 @@ def read_framework(folder: Path) -> Framework:
         evidence_rule=framework.evidence_rule.text,
         granted_with_proof=frozenset(framework.granted_with_workplace_proof),
     )
+
+
+def _version(folder: Path) -> str:
+    """Return the hash of what sets targets: the framework and the role profiles."""
+    texts = (folder / name for name in ("framework.yaml", "roles.yaml"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in texts)).hexdigest()[:16]
 
 
 def _read(file: Path, model: type[Model]) -> Model:

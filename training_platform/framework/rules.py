@@ -93,6 +93,8 @@ class Fact:
 class Framework:
     """All of it, looked up by id."""
 
+    version: str
+    """Hash of the files that it was read from."""
     scale: tuple[Level, ...]
     domains: Mapping[str, Domain]
     competencies: Mapping[str, Competency]

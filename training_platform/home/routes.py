@@ -20,7 +20,13 @@ def index() -> str:
     if not current_user.is_authenticated:
         return render_template("home/index.html", title=current_app.extensions["settings"].name)
     current = framework.current()
-    path = recommendations.path_of(current_user.id, current, datetime.now(UTC), current_user.minutes_per_week)
+    path = recommendations.path_of(
+        current_user.id,
+        current,
+        datetime.now(UTC),
+        current_user.minutes_per_week,
+        model=current_app.extensions["settings"].model,
+    )
     title = t("Bonjour ", "Hello ") + str(current_user.name)
     return render_template("home/index.html", title=title, path=path, framework=current)
 

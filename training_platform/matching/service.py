@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -67,18 +67,27 @@ def match_roles(text: str, framework: Framework, model: str, limit: int = 5) -> 
 def search(text: str, language: str, framework: Framework, model: str, limit: int = 10) -> list[ModuleMatch]:
     """Return the modules nearest in meaning, the best first; follows every publication at once."""
     modules = {live.code: live for live in live_modules()}
-    encoder = load_encoder(model)
-    ranker = _ranker(
-        "modules",
-        (encoder.name, framework, tuple((live.version_id, code, live.head.title.fr) for code, live in modules.items())),
-        lambda: Ranker(encoder, module_texts(list(modules.values()), framework)),
-    )
-    matches = ranker.rank(text, limit)
+    matches = _module_ranker(modules, framework, model).rank(text, limit)
     return [
         ModuleMatch(module=modules[m.item], score=m.score, because=_said(m, language))
         for m in matches
         if m.score >= UNLIKELY
     ]
+
+
+def closeness(text: str, modules: Mapping[str, LiveModule], framework: Framework, model: str) -> dict[str, float]:
+    """Return how near each of the live modules is to a person's own words, by code, 0 to 1 (two decimals)."""
+    ranker = _module_ranker(modules, framework, model)
+    return {m.item: round(min(max(m.score, 0.0), 1.0), 2) for m in ranker.rank(text, len(modules))}
+
+
+def _module_ranker(modules: Mapping[str, LiveModule], framework: Framework, model: str) -> Ranker:
+    encoder = load_encoder(model)
+    return _ranker(
+        "modules",
+        (encoder.name, framework, tuple((live.version_id, live.content_hash) for live in modules.values())),
+        lambda: Ranker(encoder, module_texts(list(modules.values()), framework)),
+    )
 
 
 def warm(framework: Framework, model: str) -> None:

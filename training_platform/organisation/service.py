@@ -98,6 +98,11 @@ def has_right(person_id: int, right: str, unit_id: int | None = None) -> bool:
     return db.session.scalar(query) is not None
 
 
+def rights_of(person_id: int) -> frozenset[str]:
+    """Return the rights that the person holds anywhere; one query."""
+    return frozenset(db.session.scalars(select(Grant.right).where(Grant.person_id == person_id)))
+
+
 def require_right(person_id: int, right: str, unit_id: int | None = None) -> None:
     """Raise ForbiddenError unless the person holds the right."""
     if not has_right(person_id, right, unit_id):

@@ -1,13 +1,11 @@
-"""From a person's positions, levels and minutes to a path with its reasons; each new proposal is recorded."""
+"""From a person's positions, goals, levels, duties and minutes to a path with its reasons; each proposal is recorded."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -16,15 +14,49 @@ from training_platform.assessment.rules import Estimate
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
+from training_platform.framework import service as frameworks
 from training_platform.framework.rules import Framework, RoleProfile, targets_of
 from training_platform.learning import service as learning
+from training_platform.matching import service as matching
 from training_platform.organisation import service as organisation
-from training_platform.recommendations.models import Choice, DecisionRecord
-from training_platform.recommendations.rules import Plan, PlannedModule, Request, plan
+from training_platform.recommendations import duties as duty_service
+from training_platform.recommendations import record
+from training_platform.recommendations.duties import Duty
+from training_platform.recommendations.models import Choice, Goal
+from training_platform.recommendations.rules import Plan, PlannedModule, Request, Step, plan
+from training_platform.recommendations.rules.counterfactuals import (
+    Counterfactual,
+    WhyNot,
+    what_enters_next,
+    what_removes,
+    why_not,
+)
 
-ALGORITHM = "path-1"
 WEEKS = 12
 """The path looks one quarter ahead."""
+PACE_STEP = 5
+"""Minutes a week: the grain of the pace, and of what is said about other paces."""
+SURE_FOR_SAFETY = 0.9
+"""Probability from which a level counts as held where a wrong answer endangers somebody."""
+TEST_MINUTES = 4
+"""What a short test costs: it is proposed where it is expected to spare more."""
+LIKELY = 0.3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """All that a person's path rests on, as plain values."""
+
+    request: Request
+    framework: Framework
+    modules: Mapping[str, LiveModule]
+    positions: tuple[RoleProfile, ...]
+    goals: tuple[RoleProfile, ...]
+    duties: tuple[Duty, ...]
+    levels: Mapping[str, Estimate]
+    started: frozenset[str]
+    minutes_per_week: int
+    versions: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,16 +64,22 @@ class StopView:
     """A stop of the path with its reasons as data."""
 
     module: LiveModule
-    climbs: tuple[tuple[str, int], ...]
+    climbs: tuple[Step, ...]
     """Competency, and the level that the step starts from."""
     roles: tuple[RoleProfile, ...]
-    """The positions whose targets ask for it."""
+    """The positions and goals whose targets ask for it."""
     serves: tuple[LiveModule, ...]
     """Modules of the path that need it first."""
+    duties: tuple[Duty, ...]
+    """The obligations that it fulfils."""
     started: bool
     pinned: bool
     week: int
     """The week, from 1, in which it ends at the person's pace."""
+    share: float
+    """Its part of the gain of the whole path."""
+    known: float
+    """Probability that the person already holds all that it brings."""
 
     @property
     def rises(self) -> list[tuple[str, int, int]]:
@@ -50,6 +88,11 @@ class StopView:
         for competency, level in self.climbs:
             steps.setdefault(competency, []).append(level)
         return [(competency, min(levels), max(levels) + 1) for competency, levels in steps.items()]
+
+    @property
+    def test_first(self) -> bool:
+        """Tell whether a short test is expected to spare more minutes than it takes."""
+        return self.known >= LIKELY and self.known * self.module.head.minutes > TEST_MINUTES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +108,13 @@ class PathView:
     minutes: int
     status: str
     gain: float
+    bound: float
     wanted: int
-    untaught: int
+    untaught: tuple[Step, ...]
     roles: tuple[RoleProfile, ...]
+    goals: tuple[RoleProfile, ...]
+    conflicts: tuple[tuple[Duty, int, int], ...]
+    """Duties that do not fit before their date: minutes needed, minutes that there are."""
 
     @property
     def next(self) -> StopView | None:
@@ -75,79 +122,191 @@ class PathView:
         return next((stop for stop in self.stops if stop.started), self.stops[0] if self.stops else None)
 
 
-def path_of(
-    person_id: int, framework: Framework, now: datetime, minutes_per_week: int, *, record: bool = True
-) -> PathView:
-    """Compute the person's path; log it where it differs from the last one recorded."""
-    roles = tuple(organisation.roles_of(framework, person_id))
-    targets = targets_of(roles)
-    levels = assessment.levels(person_id, list(framework.competencies), now)
+def situation_of(
+    person_id: int, framework: Framework, now: datetime, minutes_per_week: int, model: str | None = None
+) -> Situation:
+    """Gather what the path rests on; ``model`` names the encoder that breaks ties by the person's own words."""
+    positions = organisation.positions_of(person_id)
+    held = tuple(framework.roles[r] for r in dict.fromkeys(p.role_id for p in positions) if r in framework.roles)
+    goals = tuple(role for role in _goals(person_id, framework) if role not in held)
     modules = {live.code: live for live in catalogue.live_modules()}
+    levels = assessment.levels(person_id, list(framework.competencies), now)
     choices = _choices(person_id)
     enrolments = {view.module_id: view for view in learning.enrolments_of(person_id)}
-    done = {live.code for live in modules.values() if (e := enrolments.get(live.module_id)) and e.completed_at}
-    started = {live.code for live in modules.values() if (e := enrolments.get(live.module_id)) and not e.completed_at}
-    by_kind = {
-        kind: frozenset(live.code for live in modules.values() if choices.get(live.module_id) == kind)
+    followed = {code: enrolments[live.module_id] for code, live in modules.items() if live.module_id in enrolments}
+    duties = tuple(duty_service.duties_of(person_id, [role.id for role in held]))
+    words = " ".join(
+        dict.fromkeys(word for p in positions for word in (p.title, *_names(p.role_id, framework)) if word)
+    )
+    closeness = matching.closeness(words, modules, framework, model) if model and words else {}
+    by_choice = {
+        kind: frozenset(code for code, live in modules.items() if choices.get(live.module_id) == kind)
         for kind in ("refused", "pinned")
     }
     request = Request(
-        levels={c: level.held for c, level in levels.items()},
-        targets=targets,
+        levels=_held_levels(levels, catalogue.safety_steps(modules.values())),
+        targets=targets_of((*held, *goals)),
         minutes=minutes_per_week * WEEKS,
-        modules=tuple(_planned(live) for live in modules.values() if not live.planned),
-        completed=frozenset(done),
-        refused=by_kind["refused"],
-        pinned=by_kind["pinned"],
+        modules=tuple(_planned(live, closeness) for live in modules.values() if not live.planned),
+        completed=frozenset(code for code, enrolment in followed.items() if enrolment.completed_at),
+        refused=by_choice["refused"],
+        pinned=by_choice["pinned"],
+        obligations=tuple(duty.obligation(minutes_per_week, now.date()) for duty in duties),
     )
-    found = plan(request)
-    if record:
-        _record(person_id, request, found, modules, now)
+    return Situation(
+        request=request,
+        framework=framework,
+        modules=modules,
+        positions=held,
+        goals=goals,
+        duties=duties,
+        levels=levels,
+        started=frozenset(code for code, enrolment in followed.items() if not enrolment.completed_at),
+        minutes_per_week=minutes_per_week,
+        versions={
+            "catalogue": _catalogue_version(modules.values()),
+            "framework": framework.version,
+            "model": (model or "").rsplit("/", 1)[-1],
+        },
+    )
+
+
+def path_of(
+    person_id: int,
+    framework: Framework,
+    now: datetime,
+    minutes_per_week: int,
+    *,
+    keep: bool = True,
+    model: str | None = None,
+) -> PathView:
+    """Compute the person's path; log it where it differs from the last one recorded."""
+    situation = situation_of(person_id, framework, now, minutes_per_week, model)
+    found = plan(situation.request)
+    if keep:
+        record.keep(person_id, situation.request, found, situation.versions, now)
+    return view_of(situation, found)
+
+
+def view_of(situation: Situation, found: Plan) -> PathView:
+    """Return a plan as pages show it."""
+    modules, levels = situation.modules, situation.levels
+    request = situation.request
+    by_id = {str(duty.id): duty for duty in situation.duties}
+    targets = targets_of((*situation.positions, *situation.goals))
+    for duty in situation.duties:
+        targets |= {c: max(level, targets.get(c, 0)) for c, level in duty.targets.items()}
     return PathView(
-        stops=tuple(_stops(found, modules, roles, started, by_kind["pinned"], minutes_per_week)),
-        done=tuple(modules[code] for code in sorted(done)),
-        refused=tuple(modules[code] for code in sorted(by_kind["refused"])),
+        stops=tuple(_stops(situation, found)),
+        done=tuple(modules[code] for code in sorted(request.completed)),
+        refused=tuple(modules[code] for code in sorted(request.refused)),
         levels=levels,
         targets=targets,
-        minutes_per_week=minutes_per_week,
+        minutes_per_week=situation.minutes_per_week,
         minutes=found.minutes,
         status=found.status,
         gain=found.gain,
-        wanted=sum(max(target - levels[c].held, 0) for c, target in targets.items()),
-        untaught=len(found.untaught),
-        roles=roles,
+        bound=found.bound,
+        wanted=sum(max(target - request.levels.get(c, 0), 0) for c, target in targets.items()),
+        untaught=found.untaught,
+        roles=situation.positions,
+        goals=situation.goals,
+        conflicts=tuple((by_id[c.obligation], c.needed, c.available) for c in found.conflicts),
     )
 
 
-def _planned(live: LiveModule) -> PlannedModule:
-    steps = tuple((s.c, n) for s in live.head.steps for n in range(s.from_level, s.to))
-    return PlannedModule(id=live.code, minutes=live.head.minutes, requires=tuple(live.head.requires), steps=steps)
+def _names(role_id: str, framework: Framework) -> tuple[str, ...]:
+    role = framework.roles.get(role_id)
+    return (role.name.fr, role.name.en) if role else ()
 
 
-def _stops(
-    found: Plan,
-    modules: Mapping[str, LiveModule],
-    roles: tuple[RoleProfile, ...],
-    started: set[str],
-    pinned: frozenset[str],
-    minutes_per_week: int,
-) -> list[StopView]:
+def _held_levels(levels: Mapping[str, Estimate], safety: frozenset[Step]) -> dict[str, int]:
+    """Return the level that counts as held: the estimate's, lower where safety asks for more certainty."""
+    held = {}
+    for competency, level in levels.items():
+        sure = (
+            n for n in range(level.held) if (competency, n) in safety and level.probability_of(n + 1) < SURE_FOR_SAFETY
+        )
+        held[competency] = next(sure, level.held)
+    return held
+
+
+def _planned(live: LiveModule, closeness: Mapping[str, float]) -> PlannedModule:
+    return PlannedModule(
+        id=live.code,
+        minutes=live.head.minutes,
+        requires=tuple(live.head.requires),
+        steps=tuple((s.c, n) for s in live.head.steps for n in range(s.from_level, s.to)),
+        closeness=closeness.get(live.code, 0.0),
+    )
+
+
+def _catalogue_version(modules: Iterable[LiveModule]) -> str:
+    return hashlib.sha256(" ".join(live.content_hash for live in modules).encode()).hexdigest()[:16]
+
+
+def _stops(situation: Situation, found: Plan) -> list[StopView]:
     stops, spent = [], 0
+    by_id = {str(duty.id): duty for duty in situation.duties}
     for stop in found.stops:
         spent += stop.module.minutes
-        asking = tuple(r for r in roles if any(r.targets.get(c, 0) > n for c, n in stop.climbs))
+        asking = (*situation.positions, *situation.goals)
         stops.append(
             StopView(
-                module=modules[stop.module.id],
+                module=situation.modules[stop.module.id],
                 climbs=stop.climbs,
-                roles=asking,
-                serves=tuple(modules[code] for code in stop.serves),
-                started=stop.module.id in started,
-                pinned=stop.module.id in pinned,
-                week=-(-spent // minutes_per_week),
+                roles=tuple(r for r in asking if any(r.targets.get(c, 0) > n for c, n in stop.climbs)),
+                serves=tuple(situation.modules[code] for code in stop.serves),
+                duties=tuple(by_id[key] for key in stop.obligations),
+                started=stop.module.id in situation.started,
+                pinned=stop.module.id in situation.request.pinned,
+                week=-(-spent // situation.minutes_per_week),
+                share=stop.gain / found.gain if found.gain else 0.0,
+                known=min((situation.levels[c].probability_of(n + 1) for c, n in stop.climbs), default=0.0)
+                if all(situation.levels[c].evidence_count for c, _ in stop.climbs)
+                else 0.0,
             )
         )
     return stops
+
+
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """What would take a stop out of the path, and what could stand in its place."""
+
+    stop: StopView
+    removes: tuple[Counterfactual, ...]
+    alternatives: tuple[LiveModule, ...]
+
+
+def why(situation: Situation, slug: str) -> Why | WhyNot:
+    """Explain why a module is in the path or not, by planning again; raise UnknownModuleError."""
+    live = catalogue.live_by_slug(slug)
+    found = plan(situation.request)
+    step = PACE_STEP * WEEKS
+    if live.code not in found.ids:
+        if live.planned:
+            return WhyNot(module=live.code, verdict="not_written")
+        return why_not(situation.request, found, live.code, step)
+    stop = found.stops[found.ids.index(live.code)]
+    shown = next(s for s in _stops(situation, found) if s.module.code == live.code)
+    return Why(
+        stop=shown,
+        removes=tuple(what_removes(situation.request, stop, found, step)),
+        alternatives=tuple(situation.modules[key] for key in _alternatives(situation.request, live.code, stop.climbs)),
+    )
+
+
+def _alternatives(request: Request, code: str, climbs: tuple[Step, ...]) -> list[str]:
+    """Return modules that bring one of the same steps and that the path could take if this one were refused."""
+    without = replace(request, refused=request.refused | {code}, minutes=None)
+    teaching = [m.id for m in request.modules if m.id != code and set(m.steps) & set(climbs)]
+    return [key for key in teaching if key in plan(replace(without, pinned=without.pinned - {code} | {key})).ids]
+
+
+def next_with_more_time(situation: Situation) -> Counterfactual | None:
+    """Return the least longer pace with which another module enters the path."""
+    return what_enters_next(situation.request, plan(situation.request), PACE_STEP * WEEKS)
 
 
 def choose(person_id: int, slug: str, kind: str, now: datetime) -> LiveModule:
@@ -158,15 +317,22 @@ def choose(person_id: int, slug: str, kind: str, now: datetime) -> LiveModule:
         choice = Choice(person_id=person_id, module_id=live.module_id)
         db.session.add(choice)
     choice.kind, choice.at = kind, now
+    record.react(person_id, kind, live.code, now)
     db.session.flush()
     return live
 
 
-def undo(person_id: int, slug: str) -> LiveModule:
+def swap(person_id: int, slug: str, other: str, now: datetime) -> tuple[LiveModule, LiveModule]:
+    """Refuse one module and keep another in its place."""
+    return choose(person_id, slug, "refused", now), choose(person_id, other, "pinned", now)
+
+
+def undo(person_id: int, slug: str, now: datetime) -> LiveModule:
     """Forget the person's decision about a module."""
     live = catalogue.live_by_slug(slug)
     if (choice := _choice(person_id, live.module_id)) is not None:
         db.session.delete(choice)
+        record.react(person_id, "undone", live.code, now)
         db.session.flush()
     return live
 
@@ -179,34 +345,26 @@ def _choices(person_id: int) -> dict[int, str]:
     return {c.module_id: c.kind for c in db.session.scalars(select(Choice).where(Choice.person_id == person_id))}
 
 
-def _record(person_id: int, request: Request, found: Plan, modules: Mapping[str, LiveModule], now: datetime) -> None:
-    """Log the proposal with all that it rests on, once per change (EU AI Act art. 12 and 86; GDPR art. 15 and 22)."""
-    inputs = {
-        "levels": dict(request.levels),
-        "targets": dict(request.targets),
-        "minutes": request.minutes,
-        "completed": sorted(request.completed),
-        "refused": sorted(request.refused),
-        "pinned": sorted(request.pinned),
-    }
-    catalogue_key = hashlib.sha256(json.dumps(sorted((m.code, m.version_id) for m in modules.values())).encode())
-    versions = {"algorithm": ALGORITHM, "catalogue": catalogue_key.hexdigest()[:16]}
-    result: dict[str, Any] = {
-        "modules": [stop.module.id for stop in found.stops],
-        "gain": found.gain,
-        "minutes": found.minutes,
-        "status": found.status,
-        "bound": found.bound,
-    }
-    last = db.session.scalar(
-        select(DecisionRecord).where(DecisionRecord.person_id == person_id).order_by(DecisionRecord.id.desc()).limit(1)
-    )
-    if last is None or (last.inputs, last.versions, last.result) != (inputs, versions, result):
-        record = DecisionRecord(person_id=person_id, at=now, inputs=inputs, versions=versions, result=result)
-        db.session.add(record)
+def add_goal(person_id: int, role_id: str, framework: Framework, now: datetime) -> RoleProfile:
+    """Aim for another role: its targets count from now on; raise UnknownRoleError."""
+    role = frameworks.role(framework, role_id)
+    query = select(Goal.id).where(Goal.person_id == person_id, Goal.role_id == role_id)
+    if db.session.scalar(query) is None:
+        db.session.add(Goal(person_id=person_id, role_id=role_id, at=now))
+        record.react(person_id, "goal", role_id, now)
+        db.session.flush()
+    return role
 
 
-def records_of(person_id: int) -> list[DecisionRecord]:
-    """Return the proposals logged for a person, the latest first."""
-    query = select(DecisionRecord).where(DecisionRecord.person_id == person_id)
-    return list(db.session.scalars(query.order_by(DecisionRecord.id.desc()).limit(50)))
+def remove_goal(person_id: int, role_id: str, now: datetime) -> None:
+    """No longer aim for a role."""
+    goal = db.session.scalar(select(Goal).where(Goal.person_id == person_id, Goal.role_id == role_id))
+    if goal is not None:
+        db.session.delete(goal)
+        record.react(person_id, "goal_undone", role_id, now)
+        db.session.flush()
+
+
+def _goals(person_id: int, framework: Framework) -> tuple[RoleProfile, ...]:
+    rows = db.session.scalars(select(Goal.role_id).where(Goal.person_id == person_id).order_by(Goal.id))
+    return tuple(framework.roles[role_id] for role_id in rows if role_id in framework.roles)

@@ -81,7 +81,7 @@ def _measure(seed: int, number: int, plot: Path | None, out: IO[str]) -> None:
         source = random.Random(seed)
         sets[f"{size} modules, {count} requests"] = [random_request(size, source) for _ in range(count)]
     print("| requests | proven | largest gap | p50 ms | p95 ms |\n|---|--:|--:|--:|--:|", file=out)
-    tables = {}
+    tables: dict[str, dict[str, Score]] = {}
     for name, requests in sets.items():
         print(f"planning: {name}…", file=sys.stderr)
         tables[name] = compare(requests, {k: w for k, w in ways.items() if k != "popularity" or not tables})

@@ -107,7 +107,15 @@ def what_enters_next(request: Request, found: Plan, step: int) -> Counterfactual
 
 
 Verdict = Literal[
-    "in_path", "completed", "refused", "not_needed", "requires_refused", "ground_missing", "no_time", "better_used"
+    "in_path",
+    "completed",
+    "refused",
+    "not_written",
+    "not_needed",
+    "requires_refused",
+    "ground_missing",
+    "no_time",
+    "better_used",
 ]
 
 

@@ -1,0 +1,114 @@
+"""Re-planning of everybody after a change: in chunks, each done whole or not at all, so that a killed worker loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from training_platform.accounts.models import Person
+from training_platform.db import db
+from training_platform.framework.rules import Framework
+from training_platform.organisation.models import Position
+from training_platform.recommendations import record
+from training_platform.recommendations.models import ReplanChunk, ReplanJob
+from training_platform.recommendations.rules import plan
+from training_platform.recommendations.service import situation_of
+
+CHUNK = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far a job is."""
+
+    job_id: int
+    reason: str
+    created_at: datetime
+    people: int
+    done: int
+    changed: int
+    finished: bool
+
+
+def open_job(reason: str, now: datetime) -> int:
+    """Cut everybody with a position into chunks; return the job's id. An unfinished job for the same reason is taken up."""
+    same = select(ReplanJob.id).where(ReplanJob.reason == reason, ReplanJob.finished_at.is_(None))
+    if (found := db.session.scalar(same)) is not None:
+        return found
+    job = ReplanJob(reason=reason[:160], created_at=now)
+    db.session.add(job)
+    db.session.flush()
+    ids = list(db.session.scalars(select(Position.person_id).distinct().order_by(Position.person_id)))
+    db.session.add_all(
+        ReplanChunk(job_id=job.id, first_person=chunk[0], last_person=chunk[-1], people=len(chunk))
+        for chunk in (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    )
+    if not ids:
+        job.finished_at = now
+    db.session.flush()
+    return job.id
+
+
+def waiting(job_id: int) -> list[int]:
+    """Return the chunks of a job that are not done."""
+    query = select(ReplanChunk.id).where(ReplanChunk.job_id == job_id, ReplanChunk.done_at.is_(None))
+    return list(db.session.scalars(query.order_by(ReplanChunk.id)))
+
+
+def unfinished() -> list[int]:
+    """Return the jobs that are not done, the oldest first."""
+    return list(db.session.scalars(select(ReplanJob.id).where(ReplanJob.finished_at.is_(None)).order_by(ReplanJob.id)))
+
+
+def replan_chunk(chunk_id: int, framework: Framework, now: datetime, model: str | None = None) -> int:
+    """Plan for the people of a chunk and log what changed; nothing where it is done or in other hands. Commit after it.
+
+    Return how many paths changed.
+    """
+    query = select(ReplanChunk).where(ReplanChunk.id == chunk_id, ReplanChunk.done_at.is_(None))
+    chunk = db.session.scalar(query.with_for_update(skip_locked=True))
+    if chunk is None:
+        return 0
+    concerned = select(Position.person_id).where(Position.person_id.between(chunk.first_person, chunk.last_person))
+    people = db.session.execute(
+        select(Person.id, Person.minutes_per_week).where(Person.id.in_(concerned)).order_by(Person.id)
+    ).all()
+    for person_id, minutes in people:
+        situation = situation_of(person_id, framework, now, minutes, model)
+        chunk.changed += record.keep(person_id, situation.request, plan(situation.request), situation.versions, now)
+    chunk.done_at = now
+    db.session.flush()
+    left = select(func.count()).where(ReplanChunk.job_id == chunk.job_id, ReplanChunk.done_at.is_(None))
+    if not db.session.scalar(left):
+        db.session.get_one(ReplanJob, chunk.job_id).finished_at = now
+    return chunk.changed
+
+
+def run(job_id: int, do: Callable[[int], object]) -> Iterator[Progress]:
+    """Do the chunks of a job one after another in this process, and say after each how far it is."""
+    for chunk_id in waiting(job_id):
+        do(chunk_id)
+        yield progress(job_id)
+
+
+def progress(job_id: int) -> Progress:
+    """Return how far a job is; one query for its sums."""
+    job = db.session.get_one(ReplanJob, job_id)
+    sums = select(
+        func.coalesce(func.sum(ReplanChunk.people), 0),
+        func.coalesce(func.sum(ReplanChunk.people).filter(ReplanChunk.done_at.is_not(None)), 0),
+        func.coalesce(func.sum(ReplanChunk.changed), 0),
+    ).where(ReplanChunk.job_id == job_id)
+    people, done, changed = db.session.execute(sums).one()
+    return Progress(
+        job_id=job_id,
+        reason=job.reason,
+        created_at=job.created_at,
+        people=people,
+        done=done,
+        changed=changed,
+        finished=job.finished_at is not None,
+    )

@@ -1,0 +1,189 @@
+"""The record of proposals: logged once per change, replayed from itself, exported, kept no longer than set."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from importlib.metadata import version
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from training_platform.db import db
+from training_platform.recommendations.models import CatalogueSnapshot, DecisionRecord, Reaction
+from training_platform.recommendations.rules import Obligation, Plan, PlannedModule, Request, plan
+
+ALGORITHM = "path-2"
+MONTH = timedelta(days=30.5)
+
+
+def keep(person_id: int, request: Request, found: Plan, versions: Mapping[str, str], now: datetime) -> bool:
+    """Log a proposal with all that it rests on, once per change; tell whether it changed."""
+    modules = _modules(request)
+    inputs = _inputs(request)
+    stamped = {"algorithm": ALGORITHM, "solver": _solver(), **versions}
+    result = result_of(found)
+    snapshot = _hash(modules)
+    query = select(DecisionRecord).where(DecisionRecord.person_id == person_id).order_by(DecisionRecord.id.desc())
+    last = db.session.scalar(query.limit(1))
+    new = (snapshot, inputs, stamped, result)
+    if last is not None and (last.snapshot, last.inputs, last.versions, last.result) == new:
+        return False
+    _keep_snapshot(snapshot, modules)
+    db.session.add(
+        DecisionRecord(person_id=person_id, at=now, snapshot=snapshot, inputs=inputs, versions=stamped, result=result)
+    )
+    return last is None or last.result.get("modules") != result["modules"]
+
+
+def result_of(found: Plan) -> dict[str, Any]:
+    """Return a plan as the record holds it."""
+    return {
+        "modules": list(found.ids),
+        "gain": found.gain,
+        "minutes": found.minutes,
+        "status": found.status,
+        "bound": found.bound,
+        "conflicts": [[c.obligation, c.needed, c.available] for c in found.conflicts],
+    }
+
+
+def _inputs(request: Request) -> dict[str, Any]:
+    return {
+        "levels": dict(sorted(request.levels.items())),
+        "targets": dict(sorted(request.targets.items())),
+        "weights": dict(sorted(request.weights.items())),
+        "minutes": request.minutes,
+        "completed": sorted(request.completed),
+        "refused": sorted(request.refused),
+        "pinned": sorted(request.pinned),
+        "closeness": {m.id: m.closeness for m in request.modules if m.closeness},
+        "obligations": [
+            {"id": o.id, "modules": sorted(o.modules), "targets": dict(sorted(o.targets.items())), "minutes": o.minutes}
+            for o in request.obligations
+        ],
+    }
+
+
+def _modules(request: Request) -> list[list[Any]]:
+    return [[m.id, m.minutes, list(m.requires), [list(step) for step in m.steps]] for m in request.modules]
+
+
+def _hash(modules: list[list[Any]]) -> str:
+    return _digest(json.dumps(modules, separators=(",", ":")))
+
+
+@lru_cache(maxsize=64)
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _keep_snapshot(key: str, modules: list[list[Any]]) -> None:
+    """Insert the snapshot where it is new; two processes may do so at once."""
+    if db.session.get(CatalogueSnapshot, key) is None:
+        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+        db.session.execute(dialect.insert(CatalogueSnapshot).values(hash=key, modules=modules).on_conflict_do_nothing())
+
+
+@cache
+def _solver() -> str:
+    return f"ortools {version('ortools')}"
+
+
+def records_of(person_id: int, limit: int = 50) -> list[DecisionRecord]:
+    """Return the proposals logged for a person, the latest first."""
+    query = select(DecisionRecord).where(DecisionRecord.person_id == person_id)
+    return list(db.session.scalars(query.order_by(DecisionRecord.id.desc()).limit(limit)))
+
+
+def replay(record: DecisionRecord) -> Plan:
+    """Plan again from the record alone; raise LookupError for a record made before snapshots were kept."""
+    if record.snapshot is None:
+        raise LookupError("This record was made before catalogue snapshots were kept; it cannot be replayed.")
+    snapshot = db.session.get_one(CatalogueSnapshot, record.snapshot)
+    inputs = record.inputs
+    modules = tuple(
+        PlannedModule(
+            id=key,
+            minutes=minutes,
+            requires=tuple(requires),
+            steps=tuple((c, n) for c, n in steps),
+            closeness=inputs["closeness"].get(key, 0.0),
+        )
+        for key, minutes, requires, steps in snapshot.modules
+    )
+    return plan(
+        Request(
+            levels=inputs["levels"],
+            targets=inputs["targets"],
+            weights=inputs["weights"],
+            minutes=inputs["minutes"],
+            completed=frozenset(inputs["completed"]),
+            refused=frozenset(inputs["refused"]),
+            pinned=frozenset(inputs["pinned"]),
+            modules=modules,
+            obligations=tuple(
+                Obligation(id=o["id"], modules=frozenset(o["modules"]), targets=o["targets"], minutes=o["minutes"])
+                for o in inputs["obligations"]
+            ),
+        )
+    )
+
+
+def react(person_id: int, kind: str, subject: str, now: datetime) -> None:
+    """Append what a person did about the latest proposal."""
+    query = select(DecisionRecord.id).where(DecisionRecord.person_id == person_id).order_by(DecisionRecord.id.desc())
+    record_id = db.session.scalar(query.limit(1))
+    db.session.add(Reaction(person_id=person_id, record_id=record_id, kind=kind, subject=subject, at=now))
+
+
+def reactions_of(person_id: int) -> dict[int, list[Reaction]]:
+    """Return what a person did, by proposal."""
+    rows = db.session.scalars(select(Reaction).where(Reaction.person_id == person_id).order_by(Reaction.id))
+    found: dict[int, list[Reaction]] = {}
+    for row in rows:
+        found.setdefault(row.record_id or 0, []).append(row)
+    return found
+
+
+def exported(person_id: int) -> dict[str, Any]:
+    """Return all records of a person, with the catalogues that they rest on and what the person did (GDPR art. 15, 20)."""
+    records = records_of(person_id, limit=100_000)
+    reactions = reactions_of(person_id)
+    hashes = {record.snapshot for record in records if record.snapshot}
+    snapshots = db.session.scalars(select(CatalogueSnapshot).where(CatalogueSnapshot.hash.in_(hashes)))
+    return {
+        "records": [
+            {
+                "at": record.at.isoformat(),
+                "inputs": record.inputs,
+                "versions": record.versions,
+                "result": record.result,
+                "catalogue": record.snapshot,
+                "reactions": [
+                    {"at": r.at.isoformat(), "kind": r.kind, "subject": r.subject} for r in reactions.get(record.id, ())
+                ],
+            }
+            for record in records
+        ],
+        "catalogues": {
+            snapshot.hash: [
+                {"id": key, "minutes": minutes, "requires": requires, "steps": steps}
+                for key, minutes, requires, steps in snapshot.modules
+            ]
+            for snapshot in snapshots
+        },
+    }
+
+
+def forget(months: int, now: datetime) -> int:
+    """Delete records older than so many months, then the catalogues that no record names; return how many records."""
+    old = delete(DecisionRecord).where(DecisionRecord.at < now - months * MONTH)
+    removed = cast("CursorResult[Any]", db.session.execute(old)).rowcount
+    used = select(DecisionRecord.snapshot).where(DecisionRecord.snapshot.is_not(None))
+    db.session.execute(delete(CatalogueSnapshot).where(CatalogueSnapshot.hash.not_in(used)))
+    return int(removed)
