@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+
 from training_platform import create_app
 
-app = create_app()
-celery = app.extensions["celery"]
+celery = create_app().extensions.get("celery")
+if celery is None:
+    sys.exit("The worker needs a broker: set SILLAGE_BROKER, for example redis://127.0.0.1:6379/0.")

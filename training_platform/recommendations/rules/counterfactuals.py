@@ -29,6 +29,10 @@ class Counterfactual:
     """Minutes in all that there would be."""
     refused: str | None = None
     """A module that would be refused."""
+    unpinned: bool = False
+    """The person would no longer keep it in any case."""
+    lifted: tuple[str, ...] = ()
+    """Obligations that would be lifted."""
 
 
 def applied(request: Request, change: Counterfactual) -> Request:
@@ -41,6 +45,8 @@ def applied(request: Request, change: Counterfactual) -> Request:
         levels=levels,
         minutes=request.minutes if change.minutes is None else change.minutes,
         refused=request.refused | ({change.refused} if change.refused else set()),
+        pinned=request.pinned - ({change.module} if change.unpinned else set()),
+        obligations=tuple(o for o in request.obligations if o.id not in change.lifted),
     )
 
 
@@ -50,11 +56,11 @@ def holds(request: Request, change: Counterfactual) -> bool:
 
 
 def what_removes(request: Request, stop: Stop, found: Plan, step: int) -> list[Counterfactual]:
-    """Return what would take a stop out of the path: a level shown, fewer minutes, a refusal of what it prepares.
+    """Return what would take a stop out of the path: a level shown, fewer minutes, a choice or an obligation undone.
 
     ``step`` is the grain of minutes in all that makes sense to the person (five minutes a week, for instance).
     """
-    changes = [*_level_shown(stop), *_refusal(stop)]
+    changes = [*_level_shown(stop), *_refusal(stop), *_lifted(request, stop)]
     kept = [change for change in changes if holds(request, change)]
     return [*kept, *_fewer_minutes(request, stop.module.id, found, step)]
 
@@ -70,6 +76,12 @@ def _level_shown(stop: Stop) -> Iterator[Counterfactual]:
 def _refusal(stop: Stop) -> Iterator[Counterfactual]:
     if not stop.climbs and stop.serves:
         yield Counterfactual(module=stop.module.id, enters=False, refused=stop.serves[0])
+
+
+def _lifted(request: Request, stop: Stop) -> Iterator[Counterfactual]:
+    pinned = stop.module.id in request.pinned
+    if pinned or stop.obligations:
+        yield Counterfactual(module=stop.module.id, enters=False, unpinned=pinned, lifted=stop.obligations)
 
 
 def _fewer_minutes(request: Request, module: str, found: Plan, step: int) -> list[Counterfactual]:

@@ -175,8 +175,8 @@ def _solve(request: Request, candidates: Mapping[str, PlannedModule], needed: se
         return _Found(chosen=chosen, proven=True, bound=gain)
     chosen = max((chosen, set(bundle_greedy(request))), key=lambda keys: _worth(request, candidates, needed, keys))
     everything = sum(weight(request, step) for step in needed)
-    bound = min((solver.best_objective_bound + built.slack) / built.a_gain, everything)
-    return _Found(chosen=chosen, proven=False, bound=max(bound, _worth(request, candidates, needed, chosen)[0]))
+    bound = (solver.best_objective_bound + built.slack) / built.a_gain if found == built.cp.FEASIBLE else everything
+    return _Found(chosen=chosen, proven=False, bound=min(bound, everything))
 
 
 def _worth(

@@ -1,0 +1,82 @@
+"""The quality command: instances from a file, random ones, and a small measurement."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from training_platform.recommendations.quality.__main__ import main
+from training_platform.recommendations.quality.instances import random_request
+from training_platform.recommendations.quality.learners import compare, policies
+from training_platform.recommendations.rules import plan
+from training_platform.recommendations.rules.baselines import gain_of
+
+LINE = {
+    "id": "x1",
+    "minutes": 60,
+    "levels": {"A": 1.4},
+    "targets": {"A": 3},
+    "weights": {"A": 2},
+    "modules": [
+        {"id": "m1", "minutes": 20, "requires": ["m0"], "steps": [{"c": "A", "from": 1, "to": 3}]},
+        {"id": "m0", "minutes": 10, "requires": [], "steps": []},
+        {"id": "m2", "minutes": 50, "steps": [["A", 1]]},
+        {"id": "m3", "minutes": 50, "steps": [["A", 1, 3]]},
+    ],
+}
+
+
+def test_instances_of_a_file_are_planned_and_bad_lines_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    file.write_text("\n".join([json.dumps(LINE), "", "{not json", json.dumps({"minutes": 3})]))
+    assert main(["--instances", str(file), "--out", str(out)]) == 1
+    first, second, third = map(json.loads, out.read_text().splitlines())
+    assert {key: first[key] for key in ("id", "modules", "gain", "minutes", "status", "bound")} == {
+        "id": "x1",
+        "modules": ["m0", "m1"],
+        "gain": 4,
+        "minutes": 30,
+        "status": "optimal",
+        "bound": 4,
+    }
+    assert first["milliseconds"] > 0
+    assert (second["line"], third["line"]) == (3, 4)
+    assert "modules" in third["error"]
+    assert main(["--instances", str(file)]) == 1
+    assert "x1" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["--instances", str(tmp_path / "none")])
+
+
+def test_no_simple_way_beats_the_plan_or_breaks_its_rules() -> None:
+    source = random.Random(9)
+    requests = [random_request(60, source) for _ in range(12)]
+    ways = policies([f"M{n:04d}" for n in range(60)])
+    scores = compare(requests, ways)
+    assert scores["exact plan"].best == 1
+    assert all(max(score.share) <= 1 + 1e-9 for score in scores.values())
+    assert scores["greedy with bundles"].share > scores["chance"].share
+    for request in requests:
+        minutes = {m.id: m.minutes for m in request.modules}
+        requires = {m.id: m.requires for m in request.modules}
+        for choose in ways.values():
+            chosen = choose(request)
+            assert len(chosen) == len(set(chosen))
+            assert sum(minutes[key] for key in chosen) <= (request.minutes or 0)
+            assert all(r in chosen for key in chosen for r in requires[key])
+            assert gain_of(request, chosen) <= plan(request).gain + 1e-9
+
+
+def test_the_measurement_prints_its_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("training_platform.recommendations.quality.__main__.SIZES", ((60, 3),))
+    out = tmp_path / "tables.md"
+    assert main(["--people", "4", "--seed", "3", "--out", str(out), "--plot", str(tmp_path / "plot.svg")]) == 0
+    text = out.read_text()
+    assert "| 60 modules, 3 requests | 3 of 3 | 0.0% |" in text
+    assert "true gap closed" in text
+    assert text.count("| exact plan |") == 3
