@@ -116,6 +116,8 @@ def import_content(overwrite: bool, source: Path | None) -> None:
             sys.exit(1)
         packages = [found]
     report = catalogue.import_shipped(packages, datetime.now(UTC), overwrite=overwrite)
+    if report.added or report.updated:
+        tasks.replan_soon("catalogue")
     db.session.commit()
     click.echo(
         f"{len(report.added)} added, {len(report.updated)} updated, {len(report.unchanged)} unchanged, "
@@ -160,10 +162,9 @@ def remove_demo() -> None:
 @paths.command("replan")
 @click.option("--reason", default="asked for by hand", show_default=True, help="What changed.")
 def replan(reason: str) -> None:
-    """Plan again for everybody, unfinished jobs first: by the workers where a broker is set, here otherwise."""
+    """Do the unfinished jobs, or else a new one for everybody: by the workers where a broker is set, here otherwise."""
     settings = current_app.extensions["settings"]
-    jobs = batch.unfinished()
-    jobs += [job for job in [batch.open_job(reason, datetime.now(UTC))] if job not in jobs]
+    jobs = batch.unfinished() or [batch.open_job(reason, datetime.now(UTC))]
     db.session.commit()
     for job in jobs:
         if settings.broker:

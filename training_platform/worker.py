@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+# One thread for numerical libraries in each worker process: more workers, not more threads, use more cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from training_platform import create_app
 

@@ -47,10 +47,12 @@ def test_a_job_goes_on_where_it_stopped_and_repeats_nothing(staff: list[int]) ->
     current = framework.current()
     job = batch.open_job("catalogue", NOW)
     assert batch.open_job("catalogue", NOW) == job
+    assert batch.unfinished() == [job]
     first, second, third = batch.waiting(job)
     assert batch.replan_chunk(second, current, NOW) == 3
     db.session.commit()
     assert batch.replan_chunk(second, current, NOW) == 0
+    assert batch.open_job("another change", NOW) != job
     assert batch.waiting(job) == [first, third]
     batch.replan_chunk(first, current, NOW)
     db.session.rollback()
@@ -163,3 +165,11 @@ def test_killed_workers_lose_nothing(outside: tuple[dict[str, str], Run]) -> Non
     assert ask("SELECT count(*) FROM decision_record") == people
     assert ask("SELECT count(DISTINCT person_id) FROM decision_record") == people
     engine.dispose()
+
+
+def test_a_duty_asks_for_a_job_and_a_change_during_a_job_for_another(staff: list[int]) -> None:
+    job = batch.open_job("duties", NOW)
+    batch.replan_chunk(batch.waiting(job)[0], framework.current(), NOW)
+    later = batch.open_job("duties", NOW)
+    assert later != job
+    assert batch.unfinished() == [job, later]

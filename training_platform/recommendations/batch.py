@@ -34,8 +34,11 @@ class Progress:
 
 
 def open_job(reason: str, now: datetime) -> int:
-    """Cut everybody with a position into chunks; return the job's id. An unfinished job for the same reason is taken up."""
-    same = select(ReplanJob.id).where(ReplanJob.reason == reason, ReplanJob.finished_at.is_(None))
+    """Cut everybody with a position into chunks; return the job's id. One for the same reason, not yet begun, serves."""
+    begun = select(ReplanChunk.job_id).where(ReplanChunk.done_at.is_not(None))
+    same = select(ReplanJob.id).where(
+        ReplanJob.reason == reason[:160], ReplanJob.finished_at.is_(None), ReplanJob.id.not_in(begun)
+    )
     if (found := db.session.scalar(same)) is not None:
         return found
     job = ReplanJob(reason=reason[:160], created_at=now)

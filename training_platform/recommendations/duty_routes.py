@@ -12,7 +12,7 @@ from training_platform import framework
 from training_platform.catalogue import service as catalogue
 from training_platform.errors import ForbiddenError
 from training_platform.organisation import holder_of
-from training_platform.recommendations import duties
+from training_platform.recommendations import duties, tasks
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
@@ -83,6 +83,7 @@ def create() -> ResponseReturnValue:
         due=due,
         now=datetime.now(UTC),
     )
+    tasks.replan_soon("duties")
     flash(t("Obligation enregistrée ; les parcours en tiennent compte.", "Obligation saved; paths obey it."), "good")
     return redirect(url_for(".index"))
 
@@ -104,5 +105,6 @@ def _date(text: str, errors: dict[str, Text]) -> date | None:
 def withdraw(duty_id: int) -> ResponseReturnValue:
     """Withdraw a duty."""
     duty = duties.withdraw(current_user.id, duty_id, datetime.now(UTC))
+    tasks.replan_soon("duties")
     flash(t(f"« {duty.name.fr} » est retirée.", f"“{duty.name.en}” is withdrawn."), "info")
     return redirect(url_for(".index"))

@@ -14,6 +14,9 @@ from training_platform.recommendations import batch
 UNSEEN_AFTER = 300
 """Seconds after which a chunk whose worker was killed is given to another."""
 
+AFTER_COMMIT = 5
+"""Seconds given to the request that asked, so that its job is in the database when a worker looks."""
+
 
 def make_celery(app: Flask, broker: str) -> Celery:
     """Return a Celery whose tasks run in the application; late acknowledgement, so that a killed worker loses nothing."""
@@ -49,9 +52,16 @@ def replan_chunk(chunk_id: int) -> None:
         db.session.remove()
 
 
-def send(job_id: int) -> int:
-    """Hand the waiting chunks of a job to the workers; return how many."""
+def send(job_id: int, *, delay: int = 0) -> int:
+    """Hand the waiting chunks of a job to the workers, in so many seconds; return how many."""
     chunks = batch.waiting(job_id)
     for chunk_id in chunks:
-        replan_chunk.delay(chunk_id)
+        replan_chunk.apply_async((chunk_id,), countdown=delay)
     return len(chunks)
+
+
+def replan_soon(reason: str) -> None:
+    """Open a job after a change; the workers begin once this request is committed, ``flask path replan`` does it else."""
+    job = batch.open_job(reason, datetime.now(UTC))
+    if "celery" in current_app.extensions:
+        send(job, delay=AFTER_COMMIT)

@@ -13,6 +13,7 @@ from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
 from training_platform.errors import RefusedError
 from training_platform.learning.rendering import render
+from training_platform.recommendations import tasks
 from training_platform.studio import service
 from training_platform.text import Text
 from training_platform.web.access import login_required
@@ -93,5 +94,6 @@ def publish(slug: str) -> ResponseReturnValue:
         version = service.publish(current_user.id, slug, framework.current(), datetime.now(UTC))
     except service.DraftProblemsError as error:
         return render_template("studio/problems.html", slug=slug, problems=error.problems), 422
+    tasks.replan_soon("catalogue")
     flash(t(f"Version {version.number} publiée.", f"Version {version.number} published."), "good")
     return redirect(url_for("catalogue.module", slug=slug))
