@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).parent
 
@@ -25,6 +26,7 @@ class Settings:
     content_folder: Path
     model: str
     index_folder: Path
+    index_kind: Literal["exact", "hnsw", "ivf"]
     instance_folder: Path
     public_url: str
     mail: str
@@ -51,6 +53,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         content_folder=Path(environment.get("SILLAGE_CONTENT", ROOT / "content")),
         model=environment.get("SILLAGE_MODEL", str(ROOT / "embeddings" / "model")),
         index_folder=Path(environment.get("SILLAGE_INDEX", instance / "index")),
+        index_kind=_index_kind(environment),
         instance_folder=instance,
         public_url=environment.get("SILLAGE_URL", "http://127.0.0.1:5000"),
         mail=environment.get("SILLAGE_MAIL", "console"),
@@ -61,6 +64,13 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         decision_months=_whole_number(environment, "SILLAGE_DECISION_MONTHS", 36),
         production=production,
     )
+
+
+def _index_kind(environment: Mapping[str, str]) -> Literal["exact", "hnsw", "ivf"]:
+    kind = environment.get("SILLAGE_INDEX_KIND", "exact")
+    if kind not in ("exact", "hnsw", "ivf"):
+        raise UnsafeSettingsError(f"SILLAGE_INDEX_KIND: exact, hnsw or ivf, not {kind!r}")
+    return kind  # type: ignore[return-value]
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:

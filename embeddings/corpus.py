@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,19 @@ def role_passages(role: Mapping[str, Any], situations: Mapping[str, Iterable[str
     return passages
 
 
+def competency_passages(competency: Mapping[str, Any]) -> list[Passage]:
+    """Return the passages of one competency: its name, and each level's description with the level as its kind."""
+    passages = []
+    for language in ("fr", "en"):
+        name = competency["name"][language]
+        passages.append(Passage(item=competency["id"], language=language, kind="name", text=name))
+        passages += [
+            Passage(item=competency["id"], language=language, kind=str(level), text=f"{name} : {text[language]}")
+            for level, text in competency["levels"].items()
+        ]
+    return passages
+
+
 def read_modules(content: Path) -> list[Passage]:
     """Return the passages of all module folders of a content folder."""
     framework = _yaml(content / "framework.yaml")
@@ -70,6 +84,21 @@ def read_roles(content: Path) -> list[Passage]:
     situations = _yaml(content / "role_situations.yaml").get("roles", {})
     roles = _yaml(content / "roles.yaml")["roles"]
     return [passage for role in roles for passage in role_passages(role, situations.get(role["id"], {}))]
+
+
+def read_lessons(content: Path) -> list[dict[str, str]]:
+    """Return each lesson of a content folder in both languages, the start of its plain text."""
+    lessons = []
+    for folder in sorted((content / "modules").iterdir()):
+        files = [sorted((folder / language).glob("*.md")) for language in ("fr", "en")]
+        for fr, en in zip(*files, strict=True):
+            lessons.append({"fr": _plain(fr), "en": _plain(en)})
+    return lessons
+
+
+def _plain(file: Path) -> str:
+    text = re.sub(r"\[\^[^\]]*\]|!\[[^\n]*|^:::?.*$|[*#|>`]", " ", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return re.sub(r"\s+", " ", text)
 
 
 def _yaml(file: Path) -> dict[str, Any]:

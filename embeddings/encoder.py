@@ -40,7 +40,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
 
         self._model: Any = SentenceTransformer(name, device="cpu", local_files_only=Path(name).exists())
-        self.name = Path(name).name if Path(name).exists() else name
+        self.name = "/".join(Path(name).resolve().parts[-2:]) if Path(name).exists() else name
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self._query, self._document = next((pair for key, pair in PREFIXES.items() if key in name), ("", ""))
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from embeddings.encoder import Vectors
 
 Kind = Literal["exact", "hnsw", "ivf"]
-REBUILD = "build it again from its passages (embeddings.ranking.build) and save it"
+REBUILD = "build it again: flask --app training_platform index build"
 
 
 class IndexFileError(Exception):

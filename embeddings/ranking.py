@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from embeddings.corpus import Passage
-from embeddings.encoder import Encoder
+from embeddings.encoder import Encoder, Vectors
 from embeddings.hybrid import Lexical, fuse
-from embeddings.index import VectorIndex
+from embeddings.index import IndexFileError, Kind, Manifest, VectorIndex, load_index
 
 BEST = 3
 """An item's meaning is the mean of its best passages: one lucky passage is not enough."""
@@ -30,15 +33,16 @@ class Match:
 class Ranker:
     """Passages, their vectors in an index, the encoder that made them, and their words where words are to count."""
 
-    def __init__(self, encoder: Encoder, passages: Sequence[Passage], *, lexical: bool = True) -> None:
+    def __init__(
+        self, encoder: Encoder, passages: Sequence[Passage], *, lexical: bool = True, index: VectorIndex | None = None
+    ) -> None:
         self.encoder = encoder
         self.passages = list(passages)
-        self.index = build(encoder, self.passages)
+        self.index = index or build(encoder, self.passages)
         self.lexical = Lexical(self.passages) if lexical and self.passages else None
         self._items = list(dict.fromkeys(p.item for p in self.passages))
         number = {item: n for n, item in enumerate(self._items)}
         self._item_of = np.array([number[p.item] for p in self.passages], dtype=np.int64)
-        self._starts = np.concatenate(([0], np.cumsum(np.bincount(self._item_of, minlength=len(self._items)))))
 
     def rank(self, text: str, limit: int = 10) -> list[Match]:
         """Return the items nearest to a text, the best first; nothing for a text without a known word."""
@@ -46,27 +50,83 @@ class Ranker:
         if not self.passages or not vector.any():
             return []
         ids, scores = self.index.search(vector, len(self.passages))
-        by_item = np.argsort(self._item_of[ids[0]], kind="stable")
+        found = ids[0] >= 0
+        places, near = ids[0][found], scores[0][found]
+        items = self._item_of[places]
+        by_item = np.argsort(items, kind="stable")
+        ends = np.cumsum(np.bincount(items, minlength=len(self._items)))
         best = {
             item: by_item[start : min(start + BEST, end)]
-            for item, start, end in zip(self._items, self._starts, self._starts[1:], strict=False)
+            for item, start, end in zip(self._items, (0, *ends[:-1]), ends, strict=True)
         }
-        meaning = {item: float(scores[0][places].mean()) for item, places in best.items()}
+        unseen = float(near.min())
+        meaning = {item: float(near[own].mean()) if len(own) else unseen for item, own in best.items()}
         strength = fuse([meaning, self.lexical.scores(text)] if self.lexical else [meaning])
-        order = sorted(self._items, key=lambda item: (-strength[item], item))[:limit]
+        seen = (item for item in self._items if len(best[item]))
+        order = sorted(seen, key=lambda item: (-strength[item], item))[:limit]
         return [
             Match(
                 item=item,
                 score=meaning[item],
                 strength=strength[item],
-                passages=tuple(self.passages[ids[0][place]] for place in best[item]),
+                passages=tuple(self.passages[place] for place in places[best[item]]),
             )
             for item in order
         ]
 
 
-def build(encoder: Encoder, passages: Sequence[Passage]) -> VectorIndex:
-    """Encode the passages into an exact index; ids are their places."""
-    index = VectorIndex(encoder.dimension)
-    index.add(range(len(passages)), encoder.encode_documents([p.text for p in passages]))
+def build(encoder: Encoder, passages: Sequence[Passage], kind: Kind = "exact") -> VectorIndex:
+    """Encode the passages into an index; ids are their places."""
+    vectors = _encoded(encoder, [p.text for p in passages])
+    lists = max(min(1024, len(passages) // 40), 1)
+    index = VectorIndex(encoder.dimension, kind, lists=lists)
+    if len(passages):
+        index.train(vectors)
+        index.add(range(len(passages)), vectors)
     return index
+
+
+def save(encoder: Encoder, passages: Sequence[Passage], folder: Path, kind: Kind = "exact") -> VectorIndex:
+    """Build the index and write it with its manifest; the old one stays whole until the new one is."""
+    index = build(encoder, passages, kind)
+    index.save(
+        folder,
+        Manifest(
+            model=encoder.name,
+            dimension=encoder.dimension,
+            kind=kind,
+            count=index.count,
+            content_hash=content_hash(passages),
+        ),
+    )
+    return index
+
+
+def open_or_build(encoder: Encoder, passages: Sequence[Passage], folder: Path, kind: Kind = "exact") -> VectorIndex:
+    """Open the saved index where it fits these passages; say why not and build it in memory otherwise."""
+    try:
+        return load_index(folder, model=encoder.name, dimension=encoder.dimension, content_hash=content_hash(passages))
+    except IndexFileError as error:
+        logging.getLogger(__name__).info("%s", error)
+        return build(encoder, passages, kind)
+
+
+def content_hash(passages: Sequence[Passage]) -> str:
+    """Return the hash of what an index is about."""
+    digest = hashlib.sha256()
+    for passage in passages:
+        digest.update(f"{passage.item}\t{passage.language}\t{passage.kind}\t{passage.text}\n".encode())
+    return digest.hexdigest()
+
+
+_vectors: dict[tuple[str, str], Vectors] = {}
+
+
+def _encoded(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """Encode texts, each once per process: a publication costs its own passages, not the whole catalogue."""
+    new = [text for text in dict.fromkeys(texts) if (encoder.name, text) not in _vectors]
+    for text, vector in zip(new, encoder.encode_documents(new), strict=True):
+        _vectors[encoder.name, text] = vector
+    if not texts:
+        return np.zeros((0, encoder.dimension), dtype=np.float32)
+    return np.stack([_vectors[encoder.name, text] for text in texts])

@@ -13,7 +13,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 
-from training_platform import demo, framework
+from training_platform import demo, framework, matching
 from training_platform.accounts import service as accounts
 from training_platform.accounts.models import Person
 from training_platform.catalogue import check, package, spelling
@@ -21,11 +21,13 @@ from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
 from training_platform.certification import service as certification
 from training_platform.db import db
+from training_platform.matching import service as matcher
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations import batch, record, tasks
 
 content = AppGroup("content", help="Check, import and export the catalogue.")
 paths = AppGroup("path", help="Re-plan everybody, forget old decision records.")
+index = AppGroup("index", help="The vectors of catalogue, roles and competencies.")
 demo_hospital = AppGroup("demo", help="The fictional hospital group: create it, remove it.")
 
 
@@ -34,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(content)
     app.cli.add_command(demo_hospital)
     app.cli.add_command(paths)
+    app.cli.add_command(index)
     app.cli.add_command(prepare)
 
 
@@ -170,14 +173,14 @@ def replan(reason: str) -> None:
         if settings.broker:
             click.echo(f"job {job}: {tasks.send(job)} chunks handed to the workers")
         else:
-            _replan_here(job, settings.model)
+            _replan_here(job)
 
 
-def _replan_here(job: int, model: str) -> None:
+def _replan_here(job: int) -> None:
     """Do a job in this process, with a bar; killed, it goes on from the last chunk done."""
 
     def do(chunk_id: int) -> None:
-        batch.replan_chunk(chunk_id, framework.current(), datetime.now(UTC), model)
+        batch.replan_chunk(chunk_id, framework.current(), datetime.now(UTC), matching.current())
         db.session.commit()
 
     people = batch.progress(job).people
@@ -194,6 +197,13 @@ def forget() -> None:
     months = current_app.extensions["settings"].decision_months
     click.echo(f"{record.forget(months, datetime.now(UTC))} records older than {months} months deleted")
     db.session.commit()
+
+
+@index.command("build")
+def build_index() -> None:
+    """Encode the live catalogue, roles and competencies and save the indexes (SILLAGE_INDEX_KIND: exact, hnsw, ivf)."""
+    count = matcher.build_indexes(framework.current(), matching.current())
+    click.echo(f"index: {count} passages in {matching.current().folder}")
 
 
 @click.command("prepare")
@@ -213,6 +223,7 @@ def prepare(empty: bool) -> None:
             click.echo("demo hospital: creating 600 fictional people…")
             demo.create(framework.current(), now)
         db.session.commit()
+    matcher.build_indexes(framework.current(), matching.current())
     _print_links()
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from training_platform import create_app, framework
+from training_platform import create_app, framework, matching
 from training_platform.db import db
-from training_platform.matching import service as matching
+from training_platform.matching import service
 
 app = create_app()
 with app.app_context():
-    matching.warm(framework.current(), app.extensions["settings"].model)
+    service.warm(framework.current(), matching.current())
     db.session.remove()
     db.engine.dispose()

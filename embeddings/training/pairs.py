@@ -28,7 +28,8 @@ def held_out(text: str) -> bool:
     return hashlib.sha256(text.encode()).digest()[0] % 5 == 0
 
 
-def _rows(file: Path) -> Iterator[dict[str, str]]:
+def rows_of(file: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a CSV file, compressed or not."""
     opener = gzip.open if file.suffix == ".gz" else open
     with opener(file, "rt", encoding="utf-8", newline="") as stream:
         yield from csv.DictReader(stream)
@@ -39,10 +40,10 @@ def occupation_pairs(data: Path, source: random.Random) -> list[Pair]:
 
     Nothing of an occupation outside ``split = train`` is used.
     """
-    split = {row["conceptUri"]: row["split"] for row in _rows(data / "occupation_split.csv")}
+    split = {row["conceptUri"]: row["split"] for row in rows_of(data / "occupation_split.csv")}
     pairs: list[Pair] = []
     names: dict[str, tuple[str, str]] = {}
-    for row in _rows(data / "esco_skills_bilingual.csv.gz"):
+    for row in rows_of(data / "esco_skills_bilingual.csv.gz"):
         fr, en = row["fr_label"], row["en_label"]
         names[row["conceptUri"]] = (fr or en, en)
         pairs += _label_pairs(row["conceptUri"], fr, en, row["fr_alt"], row["en_alt"], source)
@@ -52,7 +53,7 @@ def occupation_pairs(data: Path, source: random.Random) -> list[Pair]:
             if a and b
         ]
     jobs: dict[str, tuple[str, str]] = {}
-    for row in _rows(data / "esco_occupations_bilingual.csv.gz"):
+    for row in rows_of(data / "esco_occupations_bilingual.csv.gz"):
         if split.get(row["conceptUri"]) != "train":
             continue
         fr, en = row["fr_label"], row["en_label"]
@@ -66,14 +67,14 @@ def occupation_pairs(data: Path, source: random.Random) -> list[Pair]:
             if a and b
         ]
     skills: dict[str, list[str]] = defaultdict(list)
-    for row in _rows(data / "occ_skill.csv.gz"):
+    for row in rows_of(data / "occ_skill.csv.gz"):
         if row["occupationUri"] in jobs and row["relationType"] == "essential" and row["skillUri"] in names:
             skills[row["occupationUri"]].append(row["skillUri"])
     for job, its in skills.items():
         for skill in source.sample(its, min(6, len(its))):
             language = source.randrange(2)
             pairs.append(Pair(item=job, first=jobs[job][language], second=names[skill][language]))
-    for row in _rows(data / "rome_title_to_occupation.csv.gz"):
+    for row in rows_of(data / "rome_title_to_occupation.csv.gz"):
         job = row["occupationUri"]
         if job in jobs:
             pairs.append(Pair(item=job, first=row["title"], second=jobs[job][source.randrange(2)]))

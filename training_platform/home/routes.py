@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, current_app, render_template
 from flask_login import current_user
 
-from training_platform import framework
+from training_platform import framework, matching
 from training_platform.recommendations import service as recommendations
 from training_platform.web.i18n import t
 
@@ -25,7 +25,7 @@ def index() -> str:
         current,
         datetime.now(UTC),
         current_user.minutes_per_week,
-        model=current_app.extensions["settings"].model,
+        meaning=matching.current(),
     )
     title = t("Bonjour ", "Hello ") + str(current_user.name)
     return render_template("home/index.html", title=title, path=path, framework=current)

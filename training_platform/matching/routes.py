@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from training_platform import framework
+from training_platform import framework, matching
 from training_platform.framework import service as frameworks
+from training_platform.framework.rules import Framework
 from training_platform.matching import service
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
@@ -19,10 +20,6 @@ from training_platform.web.typed import typed
 
 blueprint = Blueprint("matching", __name__)
 LONGEST = 4000
-
-
-def _model() -> str:
-    return str(current_app.extensions["settings"].model)
 
 
 @blueprint.get("/job")
@@ -44,8 +41,11 @@ def describe() -> ResponseReturnValue:
     text = typed(request.form, "text")
     if error := _problem(text):
         return render_template("matching/job.html", **_held(), text=text[:LONGEST], error=error), 422
-    matches = service.match_roles(text, framework.current(), _model())
-    return render_template("matching/roles.html", framework=framework.current(), text=text, matches=matches)
+    current, meaning = framework.current(), matching.current()
+    proposal = service.match_roles(text, current, meaning)
+    asked = {c for match in proposal.matches[:1] if proposal.fits for c in match.role.targets}
+    extra = [m for m in service.mentioned(text, current, meaning) if m.competency.id not in asked]
+    return render_template("matching/roles.html", framework=current, text=text, proposal=proposal, extra=extra)
 
 
 def _problem(text: str) -> Text | None:
@@ -87,5 +87,19 @@ def remove(position_id: int) -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     """Find modules by meaning."""
     text = typed(request.args, "q")[:LONGEST]
-    matches = service.search(text, language(), framework.current(), _model()) if len(text) > 1 else []
-    return render_template("matching/search.html", framework=framework.current(), text=text, matches=matches)
+    current = framework.current()
+    filters = _filters(current)
+    found = service.search(text, language(), current, matching.current(), filters) if len(text) > 1 else []
+    return render_template("matching/search.html", framework=current, text=text, matches=found, filters=filters)
+
+
+def _filters(current: Framework) -> service.Filters:
+    """Read the filters; what is not understood does not filter."""
+    domain, exercise = request.args.get("domain", ""), request.args.get("exercise", "")
+    return service.Filters(
+        minutes=request.args.get("minutes", type=int),
+        level=request.args.get("level", type=int),
+        domain=domain if domain in current.domains else None,
+        exercise=exercise if exercise in ("quiz", "case", "decision_simulation") else None,
+        written=request.args.get("written") == "1",
+    )

@@ -1,38 +1,81 @@
-"""What a text means for the catalogue: nearest role profiles, nearest modules, with the passages that say why."""
+"""What a text means for the catalogue: nearest roles, competencies, modules and questions, with what made each match."""
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
-from embeddings.corpus import Passage, module_passages, role_passages
+from embeddings.confidence import confidences
+from embeddings.corpus import Passage, competency_passages, module_passages, role_passages
 from embeddings.encoder import load_encoder
-from embeddings.ranking import Match, Ranker
-from training_platform.catalogue.models import ModuleVersion
+from embeddings.index import Kind
+from embeddings.ranking import Match, Ranker, open_or_build, save
+from training_platform.catalogue.models import ModuleVersion, Question
 from training_platform.catalogue.service import LiveModule, live_modules
 from training_platform.db import db
-from training_platform.framework.rules import Framework, RoleProfile, TaskList
+from training_platform.framework.rules import Competency, Framework, RoleProfile, TaskList
 
-SURE = 0.45
-UNLIKELY = 0.25
-"""Mean cosine of the best passages: above SURE a match is proposed first, below UNLIKELY none is proposed."""
+SURE = 0.5
+UNLIKELY = 0.05
+"""Probability from which a role is ticked beforehand, and below which it is not even proposed."""
+NOTHING_FITS = 0.45
+"""Where the likeliest roles together stay below this, the answer is "none of these"."""
+NEAR = 0.25
+"""Cosine (mean of the best passages) below which a module does not answer a search."""
+PARTS = re.compile(r"[,;+/.\n]|\b(?:et|and|puis|then|plus)\b", re.IGNORECASE)
+MOST_PARTS, LIKELY_PART = 6, 0.3
+"""A text is also read part by part, up to six, as people tell two positions in one sentence; a part counts from 0.3."""
+MENTIONED = 0.4
+"""Cosine from which a text speaks of a competency."""
+ALIKE = 0.82
+"""Cosine from which two questions ask nearly the same: 99 of 100 questions of the bank are further from all others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """Which encoder, and where its saved indexes are."""
+
+    model: str
+    folder: Path | None = None
+    kind: Kind = "exact"
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoleMatch:
-    """A proposed role with the words that made the match."""
+    """A proposed role with how sure it is and the words that made the match."""
 
     role: RoleProfile
-    score: float
+    confidence: float
     because: tuple[str, ...]
 
     @property
     def sure(self) -> bool:
-        """Tell whether the match is strong enough to be proposed first."""
-        return self.score >= SURE
+        """Tell whether the match is strong enough to be ticked beforehand."""
+        return self.confidence >= SURE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Roles that a text may mean; ``fits`` is False where the honest answer is "none of these"."""
+
+    matches: tuple[RoleMatch, ...]
+    fits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompetencyMatch:
+    """A competency that a text speaks of, with the level whose description is nearest and the words that say so."""
+
+    competency: Competency
+    level: int
+    score: float
+    because: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,67 +87,158 @@ class ModuleMatch:
     because: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class QuestionMatch:
+    """A bank question that asks nearly the same."""
+
+    key: str
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What a search keeps: at most so many minutes, a step from this level, this domain, this kind of exercise."""
+
+    minutes: int | None = None
+    level: int | None = None
+    domain: str | None = None
+    exercise: str | None = None
+    written: bool = False
+
+
 _lock = threading.Lock()
 _rankers: dict[str, tuple[object, Ranker]] = {}
 
 
-def match_roles(text: str, framework: Framework, model: str, limit: int = 5) -> list[RoleMatch]:
-    """Return the nearest role profiles, the best first; none where nothing is near enough."""
-    encoder = load_encoder(model)
-    ranker = _ranker(
-        "roles",
-        (encoder.name, framework),
-        lambda: Ranker(encoder, [passage for role in framework.roles.values() for passage in _of_role(role)]),
-    )
-    matches = ranker.rank(text, limit)
+def match_roles(text: str, framework: Framework, meaning: Meaning, limit: int = 5) -> Proposal:
+    """Return the nearest role profiles, the best first, and whether they fit; several positions may be told at once."""
+    passages = [passage for role in framework.roles.values() for passage in _of_role(role)]
+    ranker = _ranker("roles", framework, passages, meaning)
+    found = {match.role.id: match for match in _stated(ranker.rank(text, limit), framework, meaning)}
+    parts = [part for part in PARTS.split(text) if len(part.split()) > 1]
+    for part in parts[:MOST_PARTS] if len(parts) > 1 else ():
+        for match in _stated(ranker.rank(part, limit), framework, meaning)[:1]:
+            before = found.get(match.role.id)
+            if match.confidence >= LIKELY_PART and (before is None or match.confidence > before.confidence):
+                found[match.role.id] = match
+    kept = [match for match in found.values() if match.confidence >= UNLIKELY]
+    return Proposal(matches=tuple(kept), fits=sum(match.confidence for match in found.values()) >= NOTHING_FITS)
+
+
+def _stated(matches: Sequence[Match], framework: Framework, meaning: Meaning) -> list[RoleMatch]:
+    stated = confidences(matches, meaning.model) or [max(m.score, 0.0) for m in matches]
     return [
-        RoleMatch(role=framework.roles[m.item], score=m.score, because=tuple(p.text for p in m.passages))
-        for m in matches
-        if m.score >= UNLIKELY
+        RoleMatch(role=framework.roles[m.item], confidence=p, because=tuple(x.text for x in m.passages))
+        for m, p in zip(matches, stated, strict=True)
     ]
 
 
-def search(text: str, language: str, framework: Framework, model: str, limit: int = 10) -> list[ModuleMatch]:
-    """Return the modules nearest in meaning, the best first; follows every publication at once."""
-    modules = {live.code: live for live in live_modules()}
-    matches = _module_ranker(modules, framework, model).rank(text, limit)
+def mentioned(text: str, framework: Framework, meaning: Meaning, limit: int = 4) -> list[CompetencyMatch]:
+    """Return the competencies that a text speaks of, each with its nearest level: tags of a draft, extras of a job."""
+    competencies = _competencies(framework)
+    passages = [p for c in competencies.values() for p in competency_passages(c)]
+    matches = _ranker("competencies", framework, passages, meaning).rank(text, limit)
     return [
+        CompetencyMatch(
+            competency=framework.competencies[m.item],
+            level=next((int(p.kind) for p in m.passages if p.kind.isdecimal()), 1),
+            score=m.score,
+            because=m.passages[0].text,
+        )
+        for m in matches
+        if m.score >= MENTIONED
+    ]
+
+
+def search(
+    text: str,
+    language: str,
+    framework: Framework,
+    meaning: Meaning,
+    filters: Filters | None = None,
+    limit: int = 10,
+) -> list[ModuleMatch]:
+    """Return the modules nearest in meaning that pass the filters, the best first; follows every publication at once."""
+    modules = {live.code: live for live in live_modules()}
+    kept = _passing(modules, filters or Filters())
+    matches = _module_ranker(modules, framework, meaning).rank(text, len(modules))
+    found = [
         ModuleMatch(module=modules[m.item], score=m.score, because=_said(m, language))
         for m in matches
-        if m.score >= UNLIKELY
+        if m.score >= NEAR and m.item in kept
     ]
+    return found[:limit]
 
 
-def closeness(text: str, modules: Mapping[str, LiveModule], framework: Framework, model: str) -> dict[str, float]:
+def _passing(modules: Mapping[str, LiveModule], filters: Filters) -> set[str]:
+    kinds = _exercise_kinds(modules.values()) if filters.exercise else {}
+    return {
+        code
+        for code, live in modules.items()
+        if (filters.minutes is None or live.head.minutes <= filters.minutes)
+        and (filters.level is None or any(s.from_level <= filters.level < s.to for s in live.head.steps))
+        and (filters.domain is None or live.head.domain == filters.domain)
+        and (filters.exercise is None or filters.exercise in kinds.get(live.version_id, ()))
+        and not (filters.written and live.planned)
+    }
+
+
+def closeness(text: str, modules: Mapping[str, LiveModule], framework: Framework, meaning: Meaning) -> dict[str, float]:
     """Return how near each of the live modules is to a person's own words, by code, 0 to 1 (two decimals)."""
-    ranker = _module_ranker(modules, framework, model)
+    ranker = _module_ranker(modules, framework, meaning)
     return {m.item: round(min(max(m.score, 0.0), 1.0), 2) for m in ranker.rank(text, len(modules))}
 
 
-def _module_ranker(modules: Mapping[str, LiveModule], framework: Framework, model: str) -> Ranker:
-    encoder = load_encoder(model)
-    return _ranker(
-        "modules",
-        (encoder.name, framework, tuple((live.version_id, live.content_hash) for live in modules.values())),
-        lambda: Ranker(encoder, module_texts(list(modules.values()), framework)),
-    )
+def similar_questions(texts: Sequence[str], own: str, meaning: Meaning) -> list[QuestionMatch]:
+    """Return questions of other modules than ``own`` that ask nearly the same as one of the texts."""
+    rows = db.session.execute(
+        select(Question.key, Question.document["scene"], Question.document["ask"], ModuleVersion.head["code"])
+        .join(ModuleVersion)
+        .where(ModuleVersion.state == "published")
+    ).all()
+    asked = {key: f"{(scene or {}).get('fr', '')} {ask['fr']}" for key, scene, ask, code in rows if code != own}
+    passages = [Passage(item=key, language="fr", kind="question", text=text) for key, text in asked.items()]
+    encoder = load_encoder(meaning.model)
+    ranker = _ranker("questions", tuple(asked), passages, meaning)
+    found: dict[str, QuestionMatch] = {}
+    ids, scores = ranker.index.search(encoder.encode_queries(texts), 3) if texts and passages else ((), ())
+    for near, strengths in zip(ids, scores, strict=True):
+        for place, score in zip(near, strengths, strict=True):
+            if place >= 0 and score >= ALIKE:
+                passage = passages[place]
+                found[passage.item] = QuestionMatch(key=passage.item, text=passage.text, score=float(score))
+    return sorted(found.values(), key=lambda match: -match.score)
 
 
-def warm(framework: Framework, model: str) -> None:
-    """Load the encoder and both rankers, so that nobody waits for them."""
-    match_roles("infirmière", framework, model)
-    search("données", "fr", framework, model)
+def build_indexes(framework: Framework, meaning: Meaning) -> int:
+    """Write the indexes of modules, roles and competencies to the folder; return how many passages they hold."""
+    if meaning.folder is None:
+        raise ValueError("a folder is needed to write indexes")
+    encoder = load_encoder(meaning.model)
+    sets = {
+        "modules": module_texts(live_modules(), framework),
+        "roles": [passage for role in framework.roles.values() for passage in _of_role(role)],
+        "competencies": [p for c in _competencies(framework).values() for p in competency_passages(c)],
+    }
+    return sum(save(encoder, passages, meaning.folder / name, meaning.kind).count for name, passages in sets.items())
+
+
+def warm(framework: Framework, meaning: Meaning) -> None:
+    """Load the encoder and the rankers, so that nobody waits for them."""
+    match_roles("infirmière", framework, meaning)
+    mentioned("infirmière", framework, meaning)
+    search("données", "fr", framework, meaning)
+
+
+def _module_ranker(modules: Mapping[str, LiveModule], framework: Framework, meaning: Meaning) -> Ranker:
+    key = (framework, tuple((live.version_id, live.content_hash) for live in modules.values()))
+    return _ranker("modules", key, lambda: module_texts(list(modules.values()), framework), meaning)
 
 
 def module_texts(modules: Sequence[LiveModule], framework: Framework) -> list[Passage]:
     """Return the passages of live modules, as the evaluation makes them from the files."""
-    competencies = {
-        c.id: {
-            "name": {"fr": c.name.fr, "en": c.name.en},
-            "levels": {n: {"fr": d.fr, "en": d.en} for n, d in c.levels.items()},
-        }
-        for c in framework.competencies.values()
-    }
+    competencies = _competencies(framework)
     situations = _situations([live.version_id for live in modules])
     return [
         passage
@@ -113,6 +247,17 @@ def module_texts(modules: Sequence[LiveModule], framework: Framework) -> list[Pa
             live.code, live.head.model_dump(by_alias=True), situations.get(live.version_id, {}), competencies
         )
     ]
+
+
+def _competencies(framework: Framework) -> dict[str, dict[str, Any]]:
+    return {
+        c.id: {
+            "id": c.id,
+            "name": {"fr": c.name.fr, "en": c.name.en},
+            "levels": {n: {"fr": d.fr, "en": d.en} for n, d in c.levels.items()},
+        }
+        for c in framework.competencies.values()
+    }
 
 
 _known: dict[int, dict[str, list[str]]] = {}
@@ -125,6 +270,13 @@ def _situations(versions: Sequence[int]) -> dict[int, dict[str, list[str]]]:
         for version_id, situations in db.session.execute(query):
             _known[version_id] = situations or {}
     return {version: _known[version] for version in versions if version in _known}
+
+
+def _exercise_kinds(modules: Iterable[LiveModule]) -> dict[int, set[str]]:
+    """Return the kinds of exercises of each version."""
+    versions = [live.version_id for live in modules if not live.planned]
+    query = select(ModuleVersion.id, ModuleVersion.document["exercises"]).where(ModuleVersion.id.in_(versions))
+    return {version: {e["kind"] for e in exercises or ()} for version, exercises in db.session.execute(query)}
 
 
 def _of_role(role: RoleProfile) -> list[Passage]:
@@ -144,12 +296,17 @@ def _of_role(role: RoleProfile) -> list[Passage]:
     return role_passages(plain, both(role.situations))
 
 
-def _ranker(kind: str, key: object, make: Callable[[], Ranker]) -> Ranker:
-    """Return the ranker of what ``key`` names, made again only when that has changed."""
+def _ranker(
+    name: str, key: object, passages: Sequence[Passage] | Callable[[], Sequence[Passage]], meaning: Meaning
+) -> Ranker:
+    """Return the ranker of what ``key`` names, made again only when that has changed; from the saved index if it fits."""
     with _lock:
-        if kind not in _rankers or _rankers[kind][0] != key:
-            _rankers[kind] = (key, make())
-        return _rankers[kind][1]
+        if name not in _rankers or _rankers[name][0] != (meaning, key):
+            texts = passages() if callable(passages) else passages
+            encoder = load_encoder(meaning.model)
+            index = open_or_build(encoder, texts, meaning.folder / name, meaning.kind) if meaning.folder else None
+            _rankers[name] = ((meaning, key), Ranker(encoder, texts, index=index))
+        return _rankers[name][1]
 
 
 def _said(match: Match, language: str) -> str:

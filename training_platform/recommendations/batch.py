@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from training_platform.accounts.models import Person
 from training_platform.db import db
 from training_platform.framework.rules import Framework
+from training_platform.matching import service as matching
 from training_platform.organisation.models import Position
 from training_platform.recommendations import record
 from training_platform.recommendations.models import ReplanChunk, ReplanJob
@@ -66,7 +67,7 @@ def unfinished() -> list[int]:
     return list(db.session.scalars(select(ReplanJob.id).where(ReplanJob.finished_at.is_(None)).order_by(ReplanJob.id)))
 
 
-def replan_chunk(chunk_id: int, framework: Framework, now: datetime, model: str | None = None) -> int:
+def replan_chunk(chunk_id: int, framework: Framework, now: datetime, meaning: matching.Meaning | None = None) -> int:
     """Plan for the people of a chunk and log what changed; nothing where it is done or in other hands. Commit after it.
 
     Return how many paths changed.
@@ -80,7 +81,7 @@ def replan_chunk(chunk_id: int, framework: Framework, now: datetime, model: str 
         select(Person.id, Person.minutes_per_week).where(Person.id.in_(concerned)).order_by(Person.id)
     ).all()
     for person_id, minutes in people:
-        situation = situation_of(person_id, framework, now, minutes, model)
+        situation = situation_of(person_id, framework, now, minutes, meaning)
         chunk.changed += record.keep(person_id, situation.request, plan(situation.request), situation.versions, now)
     chunk.done_at = now
     db.session.flush()

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, abort, current_app, flash, redirect, rend
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from training_platform import framework
+from training_platform import framework, matching
 from training_platform.accounts.models import Person
 from training_platform.catalogue import service as catalogue
 from training_platform.db import db
@@ -26,13 +26,9 @@ LEAST, MOST = 5, 600
 FEEDS = "60 per hour"
 
 
-def _model() -> str:
-    return str(current_app.extensions["settings"].model)
-
-
 def _path(minutes: int, *, keep: bool = True) -> service.PathView:
     now = datetime.now(UTC)
-    return service.path_of(current_user.id, framework.current(), now, minutes, keep=keep, model=_model())
+    return service.path_of(current_user.id, framework.current(), now, minutes, keep=keep, meaning=matching.current())
 
 
 @blueprint.get("/")
@@ -87,7 +83,9 @@ def why(slug: str) -> ResponseReturnValue:
 
 def _situation() -> service.Situation:
     now = datetime.now(UTC)
-    return service.situation_of(current_user.id, framework.current(), now, current_user.minutes_per_week, _model())
+    return service.situation_of(
+        current_user.id, framework.current(), now, current_user.minutes_per_week, matching.current()
+    )
 
 
 @blueprint.post("/<slug>/<any(refused, pinned, undo):decision>")
@@ -217,7 +215,7 @@ def feed(stamp: str) -> ResponseReturnValue:
         abort(404)
     now = datetime.now(UTC)
     minutes = person.minutes_per_week
-    path = service.path_of(person.id, framework.current(), now, minutes, keep=False, model=_model())
+    path = service.path_of(person.id, framework.current(), now, minutes, keep=False, meaning=matching.current())
     slots = calendar.slots_of(path, calendar.rhythm_of(person.id, minutes).rhythm, now)
     modules = {stop.module.code: stop.module for stop in path.stops}
     addresses = {code: url_for("catalogue.module", slug=live.slug, _external=True) for code, live in modules.items()}

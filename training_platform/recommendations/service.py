@@ -123,9 +123,9 @@ class PathView:
 
 
 def situation_of(
-    person_id: int, framework: Framework, now: datetime, minutes_per_week: int, model: str | None = None
+    person_id: int, framework: Framework, now: datetime, minutes_per_week: int, meaning: matching.Meaning | None = None
 ) -> Situation:
-    """Gather what the path rests on; ``model`` names the encoder that breaks ties by the person's own words."""
+    """Gather what the path rests on; ``meaning`` names the encoder that breaks ties by the person's own words."""
     positions = organisation.positions_of(person_id)
     held = tuple(framework.roles[r] for r in dict.fromkeys(p.role_id for p in positions) if r in framework.roles)
     goals = tuple(role for role in _goals(person_id, framework) if role not in held)
@@ -138,7 +138,7 @@ def situation_of(
     words = " ".join(
         dict.fromkeys(word for p in positions for word in (p.title, *_names(p.role_id, framework)) if word)
     )
-    closeness = matching.closeness(words, modules, framework, model) if model and words else {}
+    closeness = matching.closeness(words, modules, framework, meaning) if meaning and words else {}
     by_choice = {
         kind: frozenset(code for code, live in modules.items() if choices.get(live.module_id) == kind)
         for kind in ("refused", "pinned")
@@ -166,7 +166,7 @@ def situation_of(
         versions={
             "catalogue": _catalogue_version(modules.values()),
             "framework": framework.version,
-            "model": (model or "").rsplit("/", 1)[-1],
+            "model": meaning.model.rsplit("/", 1)[-1] if meaning else "",
         },
     )
 
@@ -178,10 +178,10 @@ def path_of(
     minutes_per_week: int,
     *,
     keep: bool = True,
-    model: str | None = None,
+    meaning: matching.Meaning | None = None,
 ) -> PathView:
     """Compute the person's path; log it where it differs from the last one recorded."""
-    situation = situation_of(person_id, framework, now, minutes_per_week, model)
+    situation = situation_of(person_id, framework, now, minutes_per_week, meaning)
     found = plan(situation.request)
     if keep:
         record.keep(person_id, situation.request, found, situation.versions, now)

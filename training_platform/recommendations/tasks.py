@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from celery import Celery, shared_task
 from flask import Flask, current_app
 
-from training_platform import framework
+from training_platform import framework, matching
 from training_platform.db import db
 from training_platform.recommendations import batch
 
@@ -44,9 +44,8 @@ def make_celery(app: Flask, broker: str) -> Celery:
 @shared_task(name="replan_chunk")  # type: ignore[untyped-decorator]
 def replan_chunk(chunk_id: int) -> None:
     """Re-plan one chunk of people."""
-    settings = current_app.extensions["settings"]
     try:
-        batch.replan_chunk(chunk_id, framework.current(), datetime.now(UTC), settings.model)
+        batch.replan_chunk(chunk_id, framework.current(), datetime.now(UTC), matching.current())
         db.session.commit()
     finally:
         db.session.remove()

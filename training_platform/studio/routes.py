@@ -8,11 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from training_platform import framework
+from training_platform import framework, matching
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
 from training_platform.errors import RefusedError
 from training_platform.learning.rendering import render
+from training_platform.matching import service as matcher
 from training_platform.recommendations import tasks
 from training_platform.studio import service
 from training_platform.text import Text
@@ -71,6 +72,28 @@ def save(slug: str) -> ResponseReturnValue:
         "good",
     )
     return redirect(url_for(".edit", slug=slug))
+
+
+@blueprint.get("/<slug>/meaning")
+@login_required
+def meaning(slug: str) -> str:
+    """Show what a draft is about and what resembles it: competencies and steps, modules, questions."""
+    package = service.working_copy(service.editable(current_user.id, slug))
+    current, engine = framework.current(), matching.current()
+    text = service.gist(package)
+    near = matcher.search(text, language(), current, engine, limit=6)
+    return render_template(
+        "studio/meaning.html",
+        slug=slug,
+        package=package,
+        framework=current,
+        tags=matcher.mentioned(text, current, engine),
+        taught={step.c for step in package.head.steps},
+        modules=[match for match in near if match.module.code != package.head.code][:5],
+        questions=matcher.similar_questions(
+            [f"{q.scene.fr if q.scene else ''} {q.ask.fr}" for q in package.questions], package.head.code, engine
+        ),
+    )
 
 
 @blueprint.get("/<slug>/preview")

@@ -133,6 +133,16 @@ def publish(person_id: int, slug: str, framework: Framework, now: datetime) -> M
     return catalogue.publish(package, now, author_id=person_id)
 
 
+def gist(package: ModulePackage) -> str:
+    """Return what a module says of itself in French: title, summary, objectives, the headings of its lessons."""
+    head = package.head
+    headings = [
+        line.lstrip("# ") for lesson in package.lessons for line in lesson.text.fr.split("\n") if line[:1] == "#"
+    ]
+    summary = head.summary.fr if head.summary else ""
+    return " ".join([head.title.fr, summary, *(o.text.fr for o in head.objectives), *headings])
+
+
 def require_officer(person_id: int) -> None:
     """Raise ForbiddenError unless the person is a training officer somewhere."""
     organisation.require_right(person_id, "training_officer")

@@ -4,8 +4,11 @@ from training_platform.assessment.rules.estimate import (
     Estimate,
     Item,
     Observation,
+    State,
     estimate,
+    prior,
     probability_correct,
+    state_of,
 )
 
-__all__ = ["Estimate", "Item", "Observation", "estimate", "probability_correct"]
+__all__ = ["Estimate", "Item", "Observation", "State", "estimate", "prior", "probability_correct", "state_of"]

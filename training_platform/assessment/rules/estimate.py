@@ -94,15 +94,49 @@ def probability_correct(item: Item, level: float | Vector) -> Vector:
     return np.asarray(item.guessing + (1 - item.guessing) * expit(item.discrimination * (level - item.difficulty)))
 
 
+@dataclass(frozen=True)
+class State:
+    """The Gaussian over the competencies: mean, shape (K,), and covariance, shape (K, K), on the level scale."""
+
+    competencies: tuple[str, ...]
+    mean: Vector
+    covariance: Vector
+
+    def sd(self) -> Vector:
+        """Return the standard deviations, shape (K,)."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    def with_evidence(self, observation: Observation, now: datetime) -> State:
+        """Return the state after one more piece of evidence; unchanged for a competency that it does not hold."""
+        if observation.competency not in self.competencies:
+            return self
+        place = self.competencies.index(observation.competency)
+        return State(self.competencies, *_update(self.mean, self.covariance, place, observation, now))
+
+
+def prior(competencies: Sequence[str], correlation: float = CORRELATION) -> State:
+    """Return what is assumed of somebody of whom nothing is known."""
+    size = len(competencies)
+    covariance = PRIOR_SD**2 * (correlation + (1 - correlation) * np.eye(size))
+    return State(tuple(competencies), np.full(size, PRIOR_MEAN), covariance)
+
+
+def state_of(competencies: Sequence[str], observations: Sequence[Observation], now: datetime) -> State:
+    """Return the state after all evidence in the order of its time."""
+    state = prior(competencies)
+    for observation in sorted(observations, key=lambda o: o.at):
+        state = state.with_evidence(observation, now)
+    return state
+
+
 def estimate(competencies: Sequence[str], observations: Sequence[Observation], now: datetime) -> dict[str, Estimate]:
     """Return the estimate of each competency at ``now``; the same evidence always gives the same result."""
-    place = {competency: index for index, competency in enumerate(competencies)}
-    mean = np.full(len(place), PRIOR_MEAN)
-    covariance = PRIOR_SD**2 * (CORRELATION + (1 - CORRELATION) * np.eye(len(place)))
-    known = [o for o in sorted(observations, key=lambda o: o.at) if o.competency in place]
-    for observation in known:
-        mean, covariance = _update(mean, covariance, place[observation.competency], observation, now)
-    return {competency: _result(mean[k], covariance[k, k], competency, known) for competency, k in place.items()}
+    state = state_of(competencies, observations, now)
+    known = [o for o in observations if o.competency in state.competencies]
+    return {
+        competency: _result(state.mean[k], state.covariance[k, k], competency, known)
+        for k, competency in enumerate(state.competencies)
+    }
 
 
 def _update(mean: Vector, covariance: Vector, k: int, observation: Observation, now: datetime) -> tuple[Vector, Vector]:
