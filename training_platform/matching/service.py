@@ -29,8 +29,8 @@ NOTHING_FITS = 0.45
 NEAR = 0.25
 """Cosine (mean of the best passages) below which a module does not answer a search."""
 PARTS = re.compile(r"[,;+/.\n]|\b(?:et|and|puis|then|plus)\b", re.IGNORECASE)
-MOST_PARTS, LIKELY_PART = 6, 0.3
-"""A text is also read part by part, up to six, as people tell two positions in one sentence; a part counts from 0.3."""
+MOST_PARTS, LIKELY_PART = 6, 0.25
+"""A text is also read part by part, up to six, as people tell two positions in one sentence; a part counts from 0.25."""
 MENTIONED = 0.4
 """Cosine from which a text speaks of a competency."""
 ALIKE = 0.82
@@ -116,7 +116,7 @@ def match_roles(text: str, framework: Framework, meaning: Meaning, limit: int = 
     passages = [passage for role in framework.roles.values() for passage in _of_role(role)]
     ranker = _ranker("roles", framework, passages, meaning)
     found = {match.role.id: match for match in _stated(ranker.rank(text, limit), framework, meaning)}
-    parts = [part for part in PARTS.split(text) if len(part.split()) > 1]
+    parts = [part for part in PARTS.split(text) if len(part.strip()) > 3]
     for part in parts[:MOST_PARTS] if len(parts) > 1 else ():
         for match in _stated(ranker.rank(part, limit), framework, meaning)[:1]:
             before = found.get(match.role.id)
