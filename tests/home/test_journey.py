@@ -88,7 +88,7 @@ def test_a_new_nurse_reaches_a_completed_module_and_a_changed_path(make: Factory
     assert "Terminé : Module d'essai M90" in after.text
     assert after.text.index("Prochain arrêt") < after.text.index("essai M91")
     assert db.session.scalar(select(func.count()).select_from(DecisionRecord)) == 3
-    assert "M91" in reader.get("/path/decisions").text
+    assert "essai M91" in reader.get("/path/decisions").text
     level = reader.get("/levels/DAT1")
     assert "module terminé, niveau 1" in level.text
     assert "réponse juste" in level.text

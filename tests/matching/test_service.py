@@ -96,10 +96,11 @@ def test_competencies_that_a_text_speaks_of_come_with_their_words(app: Flask) ->
     with app.app_context():
         tags = service.mentioned(
             "repérer les biais d'un algorithme et les écarts de performance entre groupes de patients",
+            "fr",
             framework.current(),
             MEANING,
         )
-        assert service.mentioned("le menu de la cantine", framework.current(), MEANING) == []
+        assert service.mentioned("le menu de la cantine", "fr", framework.current(), MEANING) == []
     assert "ALG3" in {tag.competency.id for tag in tags}
     assert all(1 <= tag.level <= 5 and tag.because for tag in tags)
 

@@ -134,7 +134,9 @@ def _stated(matches: Sequence[Match], framework: Framework, meaning: Meaning) ->
     ]
 
 
-def mentioned(text: str, framework: Framework, meaning: Meaning, limit: int = 4) -> list[CompetencyMatch]:
+def mentioned(
+    text: str, language: str, framework: Framework, meaning: Meaning, limit: int = 4
+) -> list[CompetencyMatch]:
     """Return the competencies that a text speaks of, each with its nearest level: tags of a draft, extras of a job."""
     competencies = _competencies(framework)
     passages = [p for c in competencies.values() for p in competency_passages(c)]
@@ -144,7 +146,7 @@ def mentioned(text: str, framework: Framework, meaning: Meaning, limit: int = 4)
             competency=framework.competencies[m.item],
             level=next((int(p.kind) for p in m.passages if p.kind.isdecimal()), 1),
             score=m.score,
-            because=m.passages[0].text,
+            because=_said(m, language),
         )
         for m in matches
         if m.score >= MENTIONED
@@ -227,7 +229,7 @@ def build_indexes(framework: Framework, meaning: Meaning) -> int:
 def warm(framework: Framework, meaning: Meaning) -> None:
     """Load the encoder and the rankers, so that nobody waits for them."""
     match_roles("infirmière", framework, meaning)
-    mentioned("infirmière", framework, meaning)
+    mentioned("infirmière", "fr", framework, meaning)
     search("données", "fr", framework, meaning)
 
 

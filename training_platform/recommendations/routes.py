@@ -231,6 +231,7 @@ def decisions() -> ResponseReturnValue:
         "recommendations/decisions.html",
         framework=framework.current(),
         records=record.records_of(current_user.id),
+        titles={live.code: live.head.title for live in catalogue.live_modules()},
         reactions=record.reactions_of(current_user.id),
         months=current_app.extensions["settings"].decision_months,
     )

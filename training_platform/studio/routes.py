@@ -87,7 +87,7 @@ def meaning(slug: str) -> str:
         slug=slug,
         package=package,
         framework=current,
-        tags=matcher.mentioned(text, current, engine),
+        tags=matcher.mentioned(text, language(), current, engine),
         taught={step.c for step in package.head.steps},
         modules=[match for match in near if match.module.code != package.head.code][:5],
         questions=matcher.similar_questions(
