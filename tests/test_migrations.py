@@ -43,3 +43,28 @@ def test_up_gives_the_models_and_down_leaves_nothing(fresh: Flask) -> None:
         assert set(sqlalchemy.inspect(db.engine).get_table_names()) <= {"alembic_version"}
         flask_migrate.upgrade(str(MIGRATIONS))
         db.engine.dispose()
+
+
+def test_what_the_first_release_kept_is_kept_and_completed(fresh: Flask) -> None:
+    with fresh.app_context():
+        flask_migrate.upgrade(str(MIGRATIONS), revision="0001")
+        with db.engine.begin() as connection:
+            for statement in (
+                "INSERT INTO person (id, email, name, language, minutes_per_week, session_stamp, demo, created_at) "
+                "VALUES (1, 'a@example.org', 'A', 'fr', 30, 'x', false, '2026-11-24 09:00:00')",
+                "INSERT INTO sitting (id, person_id, kind, questions, started_at) "
+                "VALUES (7, 1, 'quiz', '[]', '2026-11-24 09:00:00')",
+                "INSERT INTO evidence (person_id, competency, kind, level, correct, key, at) "
+                "VALUES (1, 'DAT1', 'answer', 0.5, true, 'answer:7:3', '2026-11-24 09:00:00')",
+                "INSERT INTO decision_record (person_id, at, inputs, versions, result) "
+                "VALUES (1, '2026-11-24 09:00:00', '{}', '{}', '{}')",
+            ):
+                connection.execute(sqlalchemy.text(statement))
+        flask_migrate.upgrade(str(MIGRATIONS))
+        with db.engine.connect() as connection:
+            assert connection.execute(sqlalchemy.text("SELECT sitting_id FROM evidence")).scalar_one() == 7
+            assert connection.execute(sqlalchemy.text("SELECT count(*) FROM decision_record")).scalar_one() == 1
+        flask_migrate.downgrade(str(MIGRATIONS), "0001")
+        with db.engine.connect() as connection:
+            assert connection.execute(sqlalchemy.text("SELECT count(*) FROM evidence")).scalar_one() == 1
+        db.engine.dispose()

@@ -24,6 +24,7 @@ FEATURES = (
     "assessment",
     "matching",
     "recommendations",
+    "placement",
     "certification",
     "studio",
     "home",

@@ -250,5 +250,5 @@ def test_where_safety_is_at_stake_a_level_counts_only_when_nearly_sure() -> None
 
     level = Estimate(mean=1.3, sd=0.8, held=1, granted=1, evidence_count=3)
     assert 0.75 < level.probability_of(1) < 0.9
-    assert service._held_levels({"A": level}, frozenset()) == {"A": 1}
-    assert service._held_levels({"A": level}, frozenset({("A", 0)})) == {"A": 0}
+    assert service.held_levels({"A": level}, frozenset()) == {"A": 1}
+    assert service.held_levels({"A": level}, frozenset({("A", 0)})) == {"A": 0}

@@ -13,7 +13,7 @@ from training_platform.db import Table
 
 
 class Sitting(Table):
-    """A series of questions put to one person: the quiz that ends a module."""
+    """A series of questions put to one person: a module's quiz, a placement, a test of what is known already."""
 
     __tablename__ = "sitting"
     __table_args__ = (CheckConstraint("kind IN ('quiz', 'placement', 'test_out', 'review')", name="kind"),)
@@ -26,6 +26,8 @@ class Sitting(Table):
     """The ids of the questions drawn, in the order in which they are put."""
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    contested_at: Mapped[datetime | None]
+    """When the person said that the result is wrong: its answers no longer count."""
 
 
 class Answer(Table):
@@ -65,5 +67,7 @@ class Evidence(Table):
     discrimination: Mapped[float | None]
     options: Mapped[int | None]
     """Number of options of the question answered (for guessing)."""
+    sitting_id: Mapped[int | None] = mapped_column(ForeignKey("sitting.id", ondelete="CASCADE"), index=True)
+    """The series that an answer belongs to."""
     key: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]

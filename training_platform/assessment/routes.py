@@ -52,7 +52,7 @@ def _show(slug: str, view: service.SittingView, error: Text | None = None) -> Re
         "assessment/quiz.html",
         slug=slug,
         sitting=view,
-        head=catalogue.package_of(view.version_id).head,
+        head=catalogue.package_of(view.version_id or 0).head,
         after=after if after in view.given else None,
         shuffled=grading.shuffled,
         error=error,
@@ -85,7 +85,7 @@ def finish(slug: str, sitting: int) -> ResponseReturnValue:
     view = service.finish(current_user.id, sitting, datetime.now(UTC))
     if not view.passed:
         return redirect(url_for(".question", slug=slug, sitting=sitting))
-    head = catalogue.package_of(view.version_id).head
+    head = catalogue.package_of(view.version_id or 0).head
     return render_template(
         "assessment/completed.html",
         head=head,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from training_platform.assessment.models import Answer, Evidence, Sitting
@@ -25,6 +25,7 @@ from training_platform.text import Text
 PER_STEP = 3
 AT_MOST = 10
 PASS = 0.7
+NO_GUESSING = 0.02
 DIFFICULTY = {"easier": -0.3, "as_step": 0.0, "harder": 0.3}
 
 
@@ -40,7 +41,11 @@ class SittingView:
     """A series of questions as far as it was answered."""
 
     id: int
-    version_id: int
+    kind: str
+    version_id: int | None
+    started_at: datetime
+    answered_at: tuple[datetime, ...]
+    """When each answer came, in its order."""
     questions: tuple[tuple[int, BankQuestion], ...]
     given: Mapping[int, Given]
     correct: Mapping[int, bool]
@@ -68,12 +73,16 @@ def levels(person_id: int, competencies: Sequence[str], now: datetime) -> dict[s
     return estimate(competencies, observations(person_id), now)
 
 
-def observations(person_id: int) -> list[Observation]:
-    """Return the person's evidence as the estimate takes it; one query."""
-    rows = db.session.scalars(select(Evidence).where(Evidence.person_id == person_id).order_by(Evidence.id)).all()
+def observations(person_id: int, without: int | None = None) -> list[Observation]:
+    """Return the person's evidence as the estimate takes it, but for one sitting; contested ones never count; one query."""
+    contested = select(Sitting.id).where(Sitting.person_id == person_id, Sitting.contested_at.is_not(None))
+    query = select(Evidence).where(
+        Evidence.person_id == person_id, or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested))
+    )
+    rows = db.session.scalars(query.order_by(Evidence.id)).all()
     latest_rating = {row.competency: row.id for row in rows if row.kind == "self_rating"}
     kept = [row for row in rows if row.kind != "self_rating" or latest_rating[row.competency] == row.id]
-    return [_observation(row) for row in kept]
+    return [_observation(row) for row in kept if without is None or row.sitting_id != without]
 
 
 def _observation(row: Evidence) -> Observation:
@@ -82,7 +91,7 @@ def _observation(row: Evidence) -> Observation:
         item = Item(
             difficulty=row.level,
             discrimination=row.discrimination or DISCRIMINATION["medium"],
-            guessing=1 / row.options if row.options else 0.02,
+            guessing=1 / row.options if row.options else NO_GUESSING,
         )
     return Observation(
         competency=row.competency, kind=row.kind, at=row.at, level=row.level, item=item, correct=bool(row.correct)
@@ -93,6 +102,21 @@ def evidence_of(person_id: int, competency: str) -> list[Evidence]:
     """Return what is known about one competency, the latest first."""
     query = select(Evidence).where(Evidence.person_id == person_id, Evidence.competency == competency)
     return list(db.session.scalars(query.order_by(Evidence.at.desc(), Evidence.id.desc())))
+
+
+def difficulty_of(question: BankQuestion) -> float:
+    """Return the author's difficulty on the level scale: the middle of the step, a little more or less."""
+    return question.step.from_level + 0.5 + DIFFICULTY[question.difficulty]
+
+
+def item_of(question: BankQuestion) -> Item:
+    """Return the item parameters of a question before anybody has answered it."""
+    guessing = 1 / len(question.options) if question.kind == "single" else NO_GUESSING
+    return Item(
+        difficulty=difficulty_of(question),
+        discrimination=DISCRIMINATION[question.discrimination],
+        guessing=guessing,
+    )
 
 
 def rated(person_id: int) -> dict[str, int]:
@@ -172,10 +196,12 @@ def _view(sitting: Sitting) -> SittingView:
     rows = db.session.execute(select(Question.id, Question.document).where(Question.id.in_(sitting.questions))).all()
     bank = {key: BankQuestion.model_validate(document) for key, document in rows}
     answers = list(db.session.scalars(select(Answer).where(Answer.sitting_id == sitting.id)))
-    assert sitting.version_id is not None
     return SittingView(
         id=sitting.id,
+        kind=sitting.kind,
         version_id=sitting.version_id,
+        started_at=sitting.started_at,
+        answered_at=tuple(sorted(answer.answered_at for answer in answers)),
         questions=tuple((key, bank[key]) for key in sitting.questions),
         given={answer.question_id: answer.given for answer in answers},
         correct={answer.question_id: answer.correct for answer in answers},
@@ -208,10 +234,11 @@ def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now:
             person_id=person_id,
             competency=question.step.c,
             kind="answer",
-            level=question.step.from_level + 0.5 + DIFFICULTY[question.difficulty],
+            level=difficulty_of(question),
             discrimination=DISCRIMINATION[question.discrimination],
             options=len(question.options) if question.kind == "single" and not given.get("unknown") else None,
             correct=correct,
+            sitting_id=sitting_id,
             key=f"answer:{sitting_id}:{question_id}",
             at=now,
         )
@@ -228,7 +255,7 @@ def finish(person_id: int, sitting_id: int, now: datetime) -> SittingView:
         raise RefusedError(Text("Il reste des questions sans réponse.", "Some questions are still unanswered."))
     if sitting.finished_at is None:
         sitting.finished_at = now
-        if view.passed:
+        if view.passed and view.version_id is not None:
             complete_module(person_id, view.version_id, now)
     return _view(sitting)
 

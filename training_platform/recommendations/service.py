@@ -144,7 +144,7 @@ def situation_of(
         for kind in ("refused", "pinned")
     }
     request = Request(
-        levels=_held_levels(levels, catalogue.safety_steps(modules.values())),
+        levels=held_levels(levels, catalogue.safety_steps(modules.values())),
         targets=targets_of((*held, *goals)),
         minutes=minutes_per_week * WEEKS,
         modules=tuple(_planned(live, closeness) for live in modules.values() if not live.planned),
@@ -220,7 +220,7 @@ def _names(role_id: str, framework: Framework) -> tuple[str, ...]:
     return (role.name.fr, role.name.en) if role else ()
 
 
-def _held_levels(levels: Mapping[str, Estimate], safety: frozenset[Step]) -> dict[str, int]:
+def held_levels(levels: Mapping[str, Estimate], safety: frozenset[Step]) -> dict[str, int]:
     """Return the level that counts as held: the estimate's, lower where safety asks for more certainty."""
     held = {}
     for competency, level in levels.items():

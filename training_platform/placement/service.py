@@ -1,0 +1,257 @@
+"""Adaptive series of questions over what the path of a person needs: begun, paused, resumed anywhere, contested."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from training_platform.assessment import service as assessment
+from training_platform.assessment.models import Answer, Sitting
+from training_platform.assessment.rules import Estimate, Item, estimate, state_of
+from training_platform.assessment.rules.selection import Candidate, Decision, choose
+from training_platform.assessment.service import SittingView
+from training_platform.catalogue import service as catalogue
+from training_platform.catalogue.format import BankQuestion
+from training_platform.catalogue.models import Question
+from training_platform.catalogue.service import LiveModule
+from training_platform.db import db
+from training_platform.errors import RefusedError
+from training_platform.recommendations.rules import plan
+from training_platform.recommendations.service import Situation, held_levels
+from training_platform.text import Text
+
+MOST_QUESTIONS, MOST_MINUTES = 20, 12
+MOST_IN_A_TEST = 8
+PAUSE = timedelta(seconds=90)
+"""Time between two answers beyond which the person was away: it does not count."""
+AGAIN_AFTER = timedelta(days=90)
+"""A question answered more recently is not put again."""
+TOO_FEW = 3
+"""Questions of a step below which its bank is too small to measure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankItem:
+    """A question of the live bank as the choice of the next one sees it."""
+
+    id: int
+    competency: str
+    from_level: int
+    item: Item
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What a series of questions changed about one competency."""
+
+    competency: str
+    target: int
+    before: Estimate
+    after: Estimate
+    asked: int
+    measurable: bool
+    """False where the bank has too few questions: the level rests on self-rating, wide as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What was found, and the minutes of training that it spares."""
+
+    findings: tuple[Finding, ...]
+    minutes_before: int
+    minutes_after: int
+
+    @property
+    def saved(self) -> int:
+        """Minutes of training spared, none where the questions found gaps."""
+        return max(self.minutes_before - self.minutes_after, 0)
+
+
+def bank(modules: Iterable[LiveModule]) -> tuple[BankItem, ...]:
+    """Return the live questions outside exams; read once per published catalogue."""
+    return _bank(tuple((live.version_id, live.content_hash) for live in modules if not live.planned))
+
+
+@lru_cache(maxsize=8)
+def _bank(versions: tuple[tuple[int, str], ...]) -> tuple[BankItem, ...]:
+    ids = [version_id for version_id, _ in versions]
+    query = select(Question.id, Question.document).where(Question.version_id.in_(ids), Question.reserved.is_(False))
+    parsed = ((key, BankQuestion.model_validate(document)) for key, document in db.session.execute(query))
+    return tuple(
+        BankItem(id=key, competency=q.step.c, from_level=q.step.from_level, item=assessment.item_of(q))
+        for key, q in parsed
+    )
+
+
+def decisions_of(situation: Situation, module: LiveModule | None = None) -> list[Decision]:
+    """Return the steps to decide on: all up to the targets, or those of one module; minutes of the shortest way to each."""
+    minutes: dict[tuple[str, int], float] = {}
+    for planned in situation.request.modules:
+        for step in planned.steps:
+            share = planned.minutes / len(planned.steps)
+            minutes[step] = min(share, minutes.get(step, share))
+    if module is None:
+        steps = {(c, n) for c, target in situation.request.targets.items() for n in range(target)} & set(minutes)
+    else:
+        steps = {(s.c, n) for s in module.head.steps for n in range(s.from_level, s.to)}
+    safety = catalogue.safety_steps(situation.modules.values())
+    return [
+        Decision(competency=c, level=n + 1, minutes=minutes.get((c, n), 10.0), safety=(c, n) in safety)
+        for c, n in sorted(steps)
+    ]
+
+
+def unfinished(person_id: int, kind: str, version_id: int | None = None) -> Sitting | None:
+    """Return the series that the person has begun and not ended."""
+    query = select(Sitting).where(
+        Sitting.person_id == person_id,
+        Sitting.kind == kind,
+        Sitting.version_id.is_(None) if version_id is None else Sitting.version_id == version_id,
+        Sitting.finished_at.is_(None),
+    )
+    return db.session.scalar(query.order_by(Sitting.id.desc()).limit(1))
+
+
+def begin(person_id: int, kind: str, now: datetime, version_id: int | None = None) -> Sitting:
+    """Return the unfinished series of this kind, or a new one."""
+    sitting = unfinished(person_id, kind, version_id)
+    if sitting is None:
+        sitting = Sitting(person_id=person_id, kind=kind, version_id=version_id, questions=[], started_at=now)
+        db.session.add(sitting)
+        db.session.flush()
+    return sitting
+
+
+def next_question(person_id: int, sitting_id: int, situation: Situation, now: datetime) -> SittingView:
+    """Return the series with an open question where one is worth its minute; close it otherwise.
+
+    The open question stays the same until it is answered, on whatever device. Raise UnknownSittingError.
+    """
+    view = assessment.sitting_of(person_id, sitting_id)
+    if view.finished or view.open_question is not None:
+        return view
+    sitting = db.session.get_one(Sitting, sitting_id, with_for_update=True)
+    chosen = None if _spent(view) else _choose(person_id, view, situation, now)
+    if chosen is None:
+        sitting.finished_at = now
+    else:
+        sitting.questions = [*sitting.questions, chosen]
+    db.session.flush()
+    return assessment.sitting_of(person_id, sitting_id)
+
+
+def _spent(view: SittingView) -> bool:
+    most = MOST_QUESTIONS if view.kind == "placement" else MOST_IN_A_TEST
+    return len(view.given) >= most or active_minutes(view) >= MOST_MINUTES
+
+
+def active_minutes(view: SittingView) -> float:
+    """Return the minutes spent on answering, pauses left out; by the server's clock."""
+    moments = (view.started_at, *view.answered_at)
+    spent = (min(later - earlier, PAUSE) for earlier, later in itertools.pairwise(moments))
+    return sum(one.total_seconds() for one in spent) / 60
+
+
+def _choose(person_id: int, view: SittingView, situation: Situation, now: datetime) -> int | None:
+    module = _module_of(view, situation)
+    if view.version_id is not None and module is None:
+        return None
+    decisions = decisions_of(situation, module)
+    asked = {c: q.step.c for c, q in view.questions}
+    seen = _seen(person_id, now) | set(asked)
+    wanted = {(d.competency, d.level - 1) for d in decisions}
+    candidates = [
+        Candidate(id=one.id, competency=one.competency, item=one.item)
+        for one in bank(situation.modules.values())
+        if one.id not in seen and (one.competency, one.from_level) in wanted
+    ]
+    state = state_of(list(situation.framework.competencies), assessment.observations(person_id), now)
+    source = random.Random(f"{view.id}:{len(view.questions)}")
+    chosen = choose(state, candidates, decisions, list(asked.values()), source)
+    return chosen.id if chosen else None
+
+
+def _module_of(view: SittingView, situation: Situation) -> LiveModule | None:
+    return next((live for live in situation.modules.values() if live.version_id == view.version_id), None)
+
+
+def _seen(person_id: int, now: datetime) -> set[int]:
+    query = select(Answer.question_id).join(Sitting).where(Sitting.person_id == person_id)
+    return set(db.session.scalars(query.where(Answer.answered_at > now - AGAIN_AFTER)))
+
+
+def stop(person_id: int, sitting_id: int, now: datetime) -> None:
+    """End a series early, by the person's wish: what was answered counts."""
+    assessment.sitting_of(person_id, sitting_id)
+    sitting = db.session.get_one(Sitting, sitting_id)
+    if sitting.finished_at is None:
+        answered = set(db.session.scalars(select(Answer.question_id).where(Answer.sitting_id == sitting_id)))
+        sitting.questions = [key for key in sitting.questions if key in answered]
+        sitting.finished_at = now
+        db.session.flush()
+
+
+def contest(person_id: int, sitting_id: int, now: datetime) -> None:
+    """Take the answers of a series out of the estimate, as the person finds the result wrong; they stay on record."""
+    view = assessment.sitting_of(person_id, sitting_id)
+    if view.kind == "quiz":
+        raise RefusedError(
+            Text("Les questions finales d'un module se repassent.", "A module's final questions can be taken again.")
+        )
+    sitting = db.session.get_one(Sitting, sitting_id)
+    sitting.contested_at = sitting.contested_at or now
+    sitting.finished_at = sitting.finished_at or now
+    db.session.flush()
+
+
+def result_of(person_id: int, view: SittingView, situation: Situation, now: datetime) -> Result:
+    """Return what a series found, competency by competency, and the training that it spares."""
+    competencies = list(situation.framework.competencies)
+    before = estimate(competencies, assessment.observations(person_id, without=view.id), now)
+    after = estimate(competencies, assessment.observations(person_id), now)
+    decisions = decisions_of(situation, _module_of(view, situation))
+    asked = Counter(question.step.c for _, question in view.questions)
+    sizes = Counter((one.competency, one.from_level) for one in bank(situation.modules.values()))
+    measurable = {d.competency for d in decisions if sizes[d.competency, d.level - 1] >= TOO_FEW}
+    targets = {d.competency: d.level for d in sorted(decisions, key=lambda d: d.level)}
+    findings = tuple(
+        Finding(
+            competency=c,
+            target=target,
+            before=before[c],
+            after=after[c],
+            asked=asked[c],
+            measurable=c in measurable,
+        )
+        for c, target in targets.items()
+    )
+    return Result(
+        findings=findings,
+        minutes_before=_minutes(situation, before),
+        minutes_after=_minutes(situation, after),
+    )
+
+
+def _minutes(situation: Situation, levels: dict[str, Estimate]) -> int:
+    """Return the minutes of the shortest path to all targets from these levels."""
+    held = held_levels(levels, catalogue.safety_steps(situation.modules.values()))
+    return plan(replace(situation.request, levels=held, minutes=None, pinned=frozenset(), obligations=())).minutes
+
+
+def known_now(result: Result, decisions: Sequence[Decision], situation: Situation) -> bool:
+    """Tell whether every step of a tested module now counts as held."""
+    levels = {finding.competency: finding.after for finding in result.findings}
+    held = held_levels(levels, catalogue.safety_steps(situation.modules.values()))
+    return all(held.get(d.competency, 0) >= d.level for d in decisions)
+
+
+def is_contested(sitting_id: int) -> bool:
+    """Tell whether the person has contested a series."""
+    return db.session.get_one(Sitting, sitting_id).contested_at is not None
