@@ -179,10 +179,18 @@ def _faded(age: float) -> float:
 
 def _result(mean: float, variance: float, competency: str, observations: Sequence[Observation]) -> Estimate:
     own = [o for o in observations if o.competency == competency]
-    draft = Estimate(mean=float(mean), sd=float(np.sqrt(variance)), held=0, granted=0, evidence_count=len(own))
-    held = max((level for level in range(1, 6) if draft.probability_of(level) >= HELD_WITH), default=0) if own else 0
+    draft = result_of(mean, variance, len(own))
     return Estimate(
-        mean=draft.mean, sd=draft.sd, held=held, granted=_granted(held, own), evidence_count=draft.evidence_count
+        mean=draft.mean, sd=draft.sd, held=draft.held, granted=_granted(draft.held, own), evidence_count=len(own)
+    )
+
+
+def result_of(mean: float, variance: float, evidence_count: int) -> Estimate:
+    """Return the estimate of one marginal; nothing is held without evidence of its own."""
+    draft = Estimate(mean=float(mean), sd=float(np.sqrt(variance)), held=0, granted=0, evidence_count=evidence_count)
+    held = max((level for level in range(1, 6) if draft.probability_of(level) >= HELD_WITH), default=0)
+    return Estimate(
+        mean=draft.mean, sd=draft.sd, held=held if evidence_count else 0, granted=0, evidence_count=evidence_count
     )
 
 
