@@ -160,6 +160,46 @@ def test_an_officer_edits_previews_and_publishes(open_page: Open, shipped: Facto
     assert "Version 2" in page.locator("main").inner_text()
 
 
+def test_a_placement_in_the_browser_ends_with_what_it_found(open_page: Open, shipped: Factory) -> None:
+    nurse = shipped.person(role="R10")
+    page = open_page(PHONE)
+    sign_in(page, nurse)
+    page.goto("/placement/")
+    follow(page.locator("main form button"))
+    fault_free(page)
+    for number in range(20):
+        if "/result" in page.url:
+            break
+        asked = page.locator("form.question").get_attribute("action")
+        page.locator("form.question button[name=unknown]").click()
+        page.wait_for_function(
+            "asked => !document.querySelector(`form.question[action='${asked}']`)", arg=asked, timeout=20_000
+        )
+        assert number < 20
+    page.wait_for_url("**/result")
+    assert "Ce que nous avons trouvé" in page.locator("h1").inner_text()
+    fault_free(page)
+
+
+def test_an_obligation_is_set_and_withdrawn(open_page: Open, shipped: Factory) -> None:
+    officer = shipped.person()
+    shipped.right(officer, "hr", shipped.unit("nation"))
+    shipped.save()
+    page = open_page(DESKTOP)
+    sign_in(page, officer)
+    page.goto("/duties/")
+    fault_free(page)
+    page.locator("#name_fr").fill("Exercice de printemps")
+    follow(page.locator("main form button").last)
+    assert page.locator("#modules-error").is_visible()
+    fault_free(page)
+    page.locator("#modules").select_option("M27")
+    follow(page.locator("main form button").last)
+    assert "Exercice de printemps" in page.locator("main").inner_text()
+    fault_free(page)
+    follow(page.get_by_role("button", name="Retirer").first)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_are_fault_free_in_both_schemes(open_page: Open, shipped: Factory, scheme: str) -> None:
     nurse = shipped.person(role="R10", language="en")
@@ -170,6 +210,11 @@ def test_pages_are_fault_free_in_both_schemes(open_page: Open, shipped: Factory,
         "/about",
         "/path/",
         "/path/decisions",
+        "/path/goals",
+        "/path/calendar",
+        "/path/why/rester-maitre",
+        "/path/why/face-a-google-et-aux-gafam",
+        "/placement/",
         "/levels",
         "/levels/DAT1",
         "/self-rating",

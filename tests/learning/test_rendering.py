@@ -80,3 +80,9 @@ def test_boxes_exercises_tables_links_and_headings() -> None:
 def test_french_is_typeset_and_english_is_not() -> None:
     assert f"Qui{NARROW}?" in html(lesson("Qui ?"))
     assert "Who ?" in html(lesson("Who ?", language="en"))
+
+
+def test_aligned_columns_carry_a_class_and_no_style() -> None:
+    table = html(lesson("| a | b | c |\n|---|--:|:-:|\n| 1 | 2 | 3 |\n"))
+    assert "style" not in table
+    assert table.count('class="number"') == 2
