@@ -17,6 +17,7 @@ from tests.pages import Reader
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue.models import Module
 from training_platform.db import db
 from training_platform.framework.rules import Framework
 from training_platform.recommendations import duties, record, service
@@ -82,6 +83,31 @@ def test_a_module_that_builds_on_a_refused_one_says_so(nurse: Person, reader: Re
     reader.post("/path/essai-m90/refused")
     assert "que vous avez écarté" in reader.get("/path/why/essai-m91").text
     assert reader.get("/path/why/rien", status=404).text
+
+
+def test_a_kept_module_whose_ground_was_refused_says_so(nurse: Person, reader: Reader) -> None:
+    reader.sign_in(nurse)
+    reader.post("/path/essai-m91/pinned")
+    page = reader.post("/path/essai-m90/refused")
+    assert "mais il demande d'abord" in page.text
+    assert "mais il demande d'abord" not in reader.post("/path/essai-m90/undo").text
+
+
+def test_a_module_archived_while_in_the_path_leaves_it_usable(nurse: Person, reader: Reader) -> None:
+    reader.sign_in(nurse)
+    assert "essai M90" in reader.get("/path/").text
+    reader.post("/path/essai-m91/pinned")
+    db.session.scalars(select(Module).where(Module.code == "M90")).one().archived = True
+    db.session.commit()
+    page = reader.get("/path/")
+    assert "un module qui n'est plus au catalogue" in page.text
+    assert "essai M94" in page.text
+
+
+def test_a_target_that_nobody_teaches_is_said_and_kept_on_record(nurse: Person, reader: Reader) -> None:
+    reader.sign_in(nurse)
+    assert "par aucun module" in reader.get("/path/").text
+    assert record.records_of(nurse.id)[0].result["untaught"]
 
 
 def test_a_goal_adds_its_targets_and_leaves_with_them(nurse: Person, reader: Reader) -> None:

@@ -48,6 +48,7 @@ def result_of(found: Plan) -> dict[str, Any]:
         "minutes": found.minutes,
         "status": found.status,
         "bound": found.bound,
+        "untaught": [list(step) for step in found.untaught],
         "conflicts": [[c.obligation, c.needed, c.available] for c in found.conflicts],
     }
 

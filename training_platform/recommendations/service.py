@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -31,6 +31,7 @@ from training_platform.recommendations.rules.counterfactuals import (
     what_removes,
     why_not,
 )
+from training_platform.recommendations.rules.request import bundle
 
 WEEKS = 12
 """The path looks one quarter ahead."""
@@ -115,6 +116,8 @@ class PathView:
     goals: tuple[RoleProfile, ...]
     conflicts: tuple[tuple[Duty, int, int], ...]
     """Duties that do not fit before their date: minutes needed, minutes that there are."""
+    contradictions: tuple[tuple[LiveModule, tuple[LiveModule, ...]], ...]
+    """Modules to keep in any case that cannot be taken, with the refused ones that they require."""
 
     @property
     def next(self) -> StopView | None:
@@ -212,7 +215,18 @@ def view_of(situation: Situation, found: Plan) -> PathView:
         roles=situation.positions,
         goals=situation.goals,
         conflicts=tuple((by_id[c.obligation], c.needed, c.available) for c in found.conflicts),
+        contradictions=tuple(_contradictions(situation, found)),
     )
+
+
+def _contradictions(situation: Situation, found: Plan) -> Iterator[tuple[LiveModule, tuple[LiveModule, ...]]]:
+    """Yield each module that should be in the path and is not, because what it requires was refused."""
+    request = situation.request
+    asked = request.pinned.union(*(duty.modules for duty in situation.duties))
+    by_id = {module.id: module for module in request.modules}
+    for code in sorted(asked & set(by_id) - set(found.ids) - request.completed):
+        refused = bundle(by_id, code, set(request.completed)) & request.refused
+        yield situation.modules[code], tuple(situation.modules[one] for one in sorted(refused))
 
 
 def _names(role_id: str, framework: Framework) -> tuple[str, ...]:
