@@ -107,6 +107,9 @@ class Filters:
     written: bool = False
 
 
+MOST_TEXTS_KEPT = 5000
+_near: dict[str, tuple[Ranker, dict[str, float]]] = {}
+"""Closeness by text: people read their path more often than they change their job."""
 _lock = threading.Lock()
 _rankers: dict[str, tuple[object, Ranker]] = {}
 
@@ -189,7 +192,13 @@ def _passing(modules: Mapping[str, LiveModule], filters: Filters) -> set[str]:
 def closeness(text: str, modules: Mapping[str, LiveModule], framework: Framework, meaning: Meaning) -> dict[str, float]:
     """Return how near each of the live modules is to a person's own words, by code, 0 to 1 (two decimals)."""
     ranker = _module_ranker(modules, framework, meaning)
-    return {m.item: round(min(max(m.score, 0.0), 1.0), 2) for m in ranker.rank(text, len(modules))}
+    known = _near.get(text)
+    if known is None or known[0] is not ranker:
+        if len(_near) >= MOST_TEXTS_KEPT:
+            _near.clear()
+        scores = {m.item: round(min(max(m.score, 0.0), 1.0), 2) for m in ranker.rank(text, len(modules))}
+        known = _near[text] = (ranker, scores)
+    return known[1]
 
 
 def similar_questions(texts: Sequence[str], own: str, meaning: Meaning) -> list[QuestionMatch]:

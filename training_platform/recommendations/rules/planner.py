@@ -73,7 +73,7 @@ def _modules_of(request: Request, obligation: Obligation, time_limit: float) -> 
     way = replace(request, targets=targets, minutes=None, pinned=obligation.modules, obligations=())
     needed = wanted_steps(way)
     candidates = closure(way, needed)
-    return _solve(way, candidates, needed, time_limit).chosen if candidates else set()
+    return _solve(way, candidates, needed, time_limit).chosen if needed and candidates else set(candidates)
 
 
 def _with_obligations(request: Request, duties: list[tuple[Obligation, set[str]]]) -> Request:
