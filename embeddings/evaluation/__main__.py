@@ -63,6 +63,9 @@ def judged_sets(options: Any) -> dict[str, Table]:
             print(f"left out: {file} is not here (--{name} FILE)", file=sys.stderr)
             continue
         lines = lines_of(file)
+        if not lines:
+            print(f"left out: {file} is empty", file=sys.stderr)
+            continue
         title = f"{name} ({file.name}, {len(lines)} texts)"
         sets[title] = {}
         for system, make in made.items():

@@ -154,14 +154,14 @@ def test_a_known_module_leaves_the_path_after_its_test(nurse: Person, reader: Re
     assert "testez-moi" in reader.get("/path/").text
     page, asked = answer_all(reader, reader.post("/placement/modules/essai-m94"), right=True)
     assert asked <= service.MOST_IN_A_TEST
-    assert "il sort de votre parcours" in page.text
+    assert "Il n'est plus dans votre parcours" in page.text
     assert "essai M94" not in reader.get("/path/").text
 
 
 def test_an_unknown_module_stays_after_its_test(nurse: Person, reader: Reader) -> None:
     reader.sign_in(nurse)
     page, _ = answer_all(reader, reader.post("/placement/modules/essai-m94"), right=False)
-    assert "il reste dans votre parcours" in page.text
+    assert "Il reste dans votre parcours" in page.text
     sitting = db.session.scalar(select(Sitting.id))
     quiz = Sitting(person_id=nurse.id, kind="quiz", version_id=None, questions=[], started_at=NOW)
     db.session.add(quiz)

@@ -74,6 +74,15 @@ def test_the_command_does_it_here_without_a_broker(staff: list[int], app: Flask)
     assert batch.unfinished() == []
 
 
+def test_a_job_whose_last_chunk_was_done_unseen_is_not_taken_up_for_ever(staff: list[int]) -> None:
+    job = batch.open_job("catalogue", NOW)
+    for _ in batch.run(job, lambda chunk: batch.replan_chunk(chunk, framework.current(), NOW)):
+        pass
+    db.session.get_one(ReplanJob, job).finished_at = None
+    db.session.flush()
+    assert batch.unfinished() == []
+
+
 def test_nobody_to_plan_for_is_a_finished_job(make: Factory) -> None:
     job = batch.open_job("empty", NOW)
     assert batch.progress(job).finished

@@ -142,9 +142,22 @@ def test_slots_fill_the_weeks_on_the_chosen_days() -> None:
 
 
 def test_many_slots_a_day_follow_one_another_and_the_past_is_skipped() -> None:
-    rhythm = Rhythm(minutes_per_week=60, slot_minutes=15, weekdays=(0,), at=time(9, 0))
-    starts = [s.starts.strftime("%d %H:%M") for s in schedule([("a", 60)], rhythm, MONDAY.replace(hour=8, minute=20))]
-    assert starts == ["30 09:30", "30 09:45", "07 09:00", "07 09:15"]
+    rhythm = Rhythm(minutes_per_week=30, slot_minutes=15, weekdays=(0,), at=time(9, 0))
+    starts = [s.starts.strftime("%d %H:%M") for s in schedule([("a", 60)], rhythm, MONDAY.replace(hour=9))]
+    assert starts == ["07 09:00", "07 09:15", "14 09:00", "14 09:15"]
+
+
+@pytest.mark.parametrize(("pace", "weeks"), [(5, 48), (20, 12), (25, 10), (60, 4)])
+def test_the_slots_take_the_weeks_that_the_path_says(pace: int, weeks: int) -> None:
+    modules = [(f"m{n}", 20) for n in range(12)]
+    slots = schedule(modules, Rhythm(minutes_per_week=pace), MONDAY)
+    assert sum(s.minutes for s in slots) == 240
+    assert (slots[-1].starts - slots[0].starts).days // 7 + 1 <= weeks
+    by_week: dict[tuple[int, int], int] = {}
+    for slot in slots:
+        year, week, _ = slot.starts.isocalendar()
+        by_week[year, week] = by_week.get((year, week), 0) + slot.minutes
+    assert max(by_week.values()) <= pace + 15
 
 
 @pytest.mark.parametrize("minutes", [1, 5, 15, 16, 45])

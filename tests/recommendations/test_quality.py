@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from training_platform.recommendations.quality.__main__ import main
-from training_platform.recommendations.quality.instances import random_request
+from training_platform.recommendations.quality.instances import answers, random_request
 from training_platform.recommendations.quality.learners import compare, policies
 from training_platform.recommendations.rules import plan
 from training_platform.recommendations.rules.baselines import gain_of
@@ -51,6 +51,29 @@ def test_instances_of_a_file_are_planned_and_bad_lines_are_named(
     assert "x1" in capsys.readouterr().out
     with pytest.raises(SystemExit):
         main(["--instances", str(tmp_path / "none")])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"minutes": 1e30},
+        {"weights": {"A": -1}},
+        {"weights": {"A": float("nan")}},
+        {"levels": {"A": -1}},
+        {"modules": [{"id": "m", "minutes": -5}]},
+        {"modules": [{"id": "m", "minutes": 5}, {"id": "m", "minutes": 6}]},
+    ],
+)
+def test_senseless_numbers_are_refused_and_the_rest_goes_on(change: dict[str, object]) -> None:
+    found = list(answers([json.dumps({**LINE, **change}), json.dumps(LINE)], 5.0))
+    assert "error" in found[0]
+    assert found[1]["gain"] == 4
+
+
+def test_minutes_of_modules_are_rounded_up() -> None:
+    modules = [{"id": key, "minutes": 10.9, "steps": [[key, 0]]} for key in "ab"]
+    line = json.dumps({"minutes": 20, "targets": {"a": 1, "b": 1}, "modules": modules})
+    assert len(next(answers([line], 5.0))["modules"]) == 1
 
 
 def test_no_simple_way_beats_the_plan_or_breaks_its_rules() -> None:

@@ -115,7 +115,7 @@ _rankers: dict[str, tuple[object, Ranker]] = {}
 
 
 def match_roles(text: str, framework: Framework, meaning: Meaning, limit: int = 5) -> Proposal:
-    """Return the nearest role profiles, the best first, and whether they fit; several positions may be told at once."""
+    """Return the nearest role profiles, those of the whole text first, and whether they fit; several positions may be told."""
     passages = [passage for role in framework.roles.values() for passage in _of_role(role)]
     ranker = _ranker("roles", framework, passages, meaning)
     found = {match.role.id: match for match in _stated(ranker.rank(text, limit), framework, meaning)}

@@ -14,6 +14,7 @@ from training_platform.catalogue import grading
 from training_platform.catalogue import service as catalogue
 from training_platform.errors import RefusedError
 from training_platform.placement import service
+from training_platform.recommendations.rules import plan
 from training_platform.recommendations.service import Situation, situation_of
 from training_platform.text import Text
 from training_platform.web.access import login_required
@@ -114,6 +115,7 @@ def result(sitting: int) -> ResponseReturnValue:
     found = service.result_of(current_user.id, view, situation, now)
     module = next((live for live in situation.modules.values() if live.version_id == view.version_id), None)
     known = module is not None and service.known_now(found, service.decisions_of(situation, module), situation)
+    stays = module is not None and module.code in plan(situation.request).ids
     return render_template(
         "placement/result.html",
         framework=framework.current(),
@@ -121,6 +123,7 @@ def result(sitting: int) -> ResponseReturnValue:
         result=found,
         module=module,
         known=known,
+        stays=stays,
         contested=service.is_contested(sitting),
     )
 

@@ -63,8 +63,9 @@ def waiting(job_id: int) -> list[int]:
 
 
 def unfinished() -> list[int]:
-    """Return the jobs that are not done, the oldest first."""
-    return list(db.session.scalars(select(ReplanJob.id).where(ReplanJob.finished_at.is_(None)).order_by(ReplanJob.id)))
+    """Return the jobs with chunks left to do, the oldest first."""
+    left = select(ReplanChunk.job_id).where(ReplanChunk.done_at.is_(None)).distinct()
+    return list(db.session.scalars(left.order_by(ReplanChunk.job_id)))
 
 
 def replan_chunk(chunk_id: int, framework: Framework, now: datetime, meaning: matching.Meaning | None = None) -> int:
@@ -85,9 +86,11 @@ def replan_chunk(chunk_id: int, framework: Framework, now: datetime, meaning: ma
         chunk.changed += record.keep(person_id, situation.request, plan(situation.request), situation.versions, now)
     chunk.done_at = now
     db.session.flush()
+    # The lock lets the later of two workers that end together see what the other has done.
+    job = db.session.get_one(ReplanJob, chunk.job_id, with_for_update=True)
     left = select(func.count()).where(ReplanChunk.job_id == chunk.job_id, ReplanChunk.done_at.is_(None))
     if not db.session.scalar(left):
-        db.session.get_one(ReplanJob, chunk.job_id).finished_at = now
+        job.finished_at = now
     return chunk.changed
 
 

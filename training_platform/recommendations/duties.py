@@ -43,14 +43,15 @@ class Duty:
         )
 
 
-def duties_of(person_id: int, role_ids: Sequence[str]) -> list[Duty]:
-    """Return the duties that fall on a person: of the units of the positions and all above; one query."""
-    units = select(Unit.id, Unit.parent_id).join(Position, Position.unit_id == Unit.id)
-    tree = units.where(Position.person_id == person_id).cte("tree", recursive=True)
-    tree = tree.union(select(Unit.id, Unit.parent_id).join(tree, Unit.id == tree.c.parent_id))
-    query = select(DutyRecord).where(DutyRecord.unit_id.in_(select(tree.c.id)), DutyRecord.withdrawn_at.is_(None))
-    rows = db.session.scalars(query.options(joinedload(DutyRecord.unit)).order_by(DutyRecord.id))
-    return [_duty(row) for row in rows if not row.roles or set(row.roles) & set(role_ids)]
+def duties_of(person_id: int) -> list[Duty]:
+    """Return the duties that fall on a person: of the unit of a position and all above, for its role; one query."""
+    held = select(Position.role_id, Unit.id, Unit.parent_id).join(Unit, Position.unit_id == Unit.id)
+    tree = held.where(Position.person_id == person_id).cte("tree", recursive=True)
+    tree = tree.union(select(tree.c.role_id, Unit.id, Unit.parent_id).join(tree, Unit.id == tree.c.parent_id))
+    query = select(DutyRecord, tree.c.role_id).join(tree, DutyRecord.unit_id == tree.c.id)
+    query = query.where(DutyRecord.withdrawn_at.is_(None)).options(joinedload(DutyRecord.unit)).order_by(DutyRecord.id)
+    rows = db.session.execute(query).all()
+    return [_duty(row) for row in dict.fromkeys(row for row, role in rows if not row.roles or role in row.roles)]
 
 
 def _duty(row: DutyRecord) -> Duty:

@@ -158,6 +158,9 @@ def exported(person_id: int) -> dict[str, Any]:
     hashes = {record.snapshot for record in records if record.snapshot}
     snapshots = db.session.scalars(select(CatalogueSnapshot).where(CatalogueSnapshot.hash.in_(hashes)))
     return {
+        "reactions_before_the_first": [
+            {"at": r.at.isoformat(), "kind": r.kind, "subject": r.subject} for r in reactions.get(0, ())
+        ],
         "records": [
             {
                 "at": record.at.isoformat(),

@@ -184,9 +184,9 @@ def _weeks(error: Text | None) -> ResponseReturnValue:
 @login_required
 def rhythm() -> ResponseReturnValue:
     """Keep the rhythm."""
-    days = [int(day) for day in request.form.getlist("weekdays") if day in "0123456" and day]
+    days = [int(day) for day in request.form.getlist("weekdays") if day in tuple("0123456")]
     try:
-        at = time.fromisoformat(request.form.get("at", ""))
+        at = time.fromisoformat(request.form.get("at", "")[:5])
         calendar.keep_rhythm(current_user.id, request.form.get("slot", type=int) or 0, days, at)
     except ValueError:
         return _weeks(Text("Indiquez une heure, par exemple 13:30.", "Give a time, such as 13:30."))

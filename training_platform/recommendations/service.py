@@ -14,6 +14,7 @@ from training_platform.assessment.rules import Estimate
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
+from training_platform.errors import RefusedError
 from training_platform.framework import service as frameworks
 from training_platform.framework.rules import Framework, RoleProfile, targets_of
 from training_platform.learning import service as learning
@@ -32,6 +33,7 @@ from training_platform.recommendations.rules.counterfactuals import (
     why_not,
 )
 from training_platform.recommendations.rules.request import bundle
+from training_platform.text import Text
 
 WEEKS = 12
 """The path looks one quarter ahead."""
@@ -119,6 +121,9 @@ class PathView:
     contradictions: tuple[tuple[LiveModule, tuple[LiveModule, ...]], ...]
     """Modules to keep in any case that cannot be taken, with the refused ones that they require."""
 
+    constrained: bool
+    """Choices or obligations narrow what the proof is about."""
+
     @property
     def next(self) -> StopView | None:
         """What to do next: what was begun, else the first stop."""
@@ -137,7 +142,7 @@ def situation_of(
     choices = _choices(person_id)
     enrolments = {view.module_id: view for view in learning.enrolments_of(person_id)}
     followed = {code: enrolments[live.module_id] for code, live in modules.items() if live.module_id in enrolments}
-    duties = tuple(duty_service.duties_of(person_id, [role.id for role in held]))
+    duties = tuple(duty_service.duties_of(person_id))
     words = " ".join(
         dict.fromkeys(word for p in positions for word in (p.title, *_names(p.role_id, framework)) if word)
     )
@@ -216,6 +221,7 @@ def view_of(situation: Situation, found: Plan) -> PathView:
         goals=situation.goals,
         conflicts=tuple((by_id[c.obligation], c.needed, c.available) for c in found.conflicts),
         contradictions=tuple(_contradictions(situation, found)),
+        constrained=bool(request.pinned or request.refused or request.obligations),
     )
 
 
@@ -326,6 +332,13 @@ def next_with_more_time(situation: Situation) -> Counterfactual | None:
 def choose(person_id: int, slug: str, kind: str, now: datetime) -> LiveModule:
     """Keep the person's decision about a module: ``refused`` or ``pinned``; it stands until undone."""
     live = catalogue.live_by_slug(slug)
+    if live.planned:
+        raise RefusedError(
+            Text(
+                "Ce module n'est pas encore écrit : il ne peut entrer dans aucun parcours.",
+                "This module is not written yet: it can enter no path.",
+            )
+        )
     choice = _choice(person_id, live.module_id)
     if choice is None:
         choice = Choice(person_id=person_id, module_id=live.module_id)
@@ -337,7 +350,9 @@ def choose(person_id: int, slug: str, kind: str, now: datetime) -> LiveModule:
 
 
 def swap(person_id: int, slug: str, other: str, now: datetime) -> tuple[LiveModule, LiveModule]:
-    """Refuse one module and keep another in its place."""
+    """Refuse one module and keep another in its place; raise RefusedError for the same one."""
+    if slug == other:
+        raise RefusedError(Text("Choisissez un autre module.", "Choose another module."))
     return choose(person_id, slug, "refused", now), choose(person_id, other, "pinned", now)
 
 

@@ -54,7 +54,14 @@ def minutes(value: float) -> str:
 
 def day(value: date | datetime) -> str:
     """Write a date by locale: 2 août 2026, 2 August 2026."""
-    return str(format_date(value, "d MMMM y"))
+    text = str(format_date(value, "d MMMM y"))
+    return text.replace("1 ", "1er ", 1) if language() == "fr" and text.startswith("1 ") else text
+
+
+def de(text: str) -> str:
+    """Put « de » before a French noun, elided where it must be."""
+    elided = text[:1].lower() in "aeiouyàâéèêëîïôûœh"
+    return f"d'{text}" if elided else f"de {text}"
 
 
 def quoted(text: str) -> str:
@@ -71,4 +78,4 @@ def init_app(app: Flask) -> None:
     """Offer the language to templates."""
     babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "fr")
     app.jinja_env.globals.update(t=t, plural=plural, language=language)
-    app.jinja_env.filters.update(minutes=minutes, day=day, quoted=quoted, midway=midway, number=number, text=t)
+    app.jinja_env.filters.update(minutes=minutes, day=day, quoted=quoted, midway=midway, de=de, number=number, text=t)

@@ -6,10 +6,12 @@ import json
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from math import floor
+from math import ceil, floor
 from typing import Any
 
 from training_platform.recommendations.rules import PlannedModule, Request, Step, plan
+
+LARGEST = 1_000_000
 
 
 class BadInstanceError(Exception):
@@ -21,31 +23,42 @@ def read_instance(line: str) -> tuple[str, Request]:
     try:
         data = json.loads(line)
         return str(data.get("id", "")), _request(data)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise BadInstanceError(f"{type(error).__name__}: {error}") from error
 
 
 def _request(data: Mapping[str, Any]) -> Request:
     minutes = data.get("minutes")
+    modules = tuple(_module(one) for one in data["modules"])
+    if len({module.id for module in modules}) < len(modules):
+        raise BadInstanceError("two modules have the same id")
     return Request(
-        levels={c: floor(level) for c, level in data.get("levels", {}).items()},
-        targets={c: floor(level) for c, level in data.get("targets", {}).items()},
-        weights={c: float(value) for c, value in (data.get("weights") or {}).items()},
-        minutes=None if minutes is None else max(floor(minutes), 0),
-        modules=tuple(_module(one) for one in data["modules"]),
+        levels={c: floor(_sane(level)) for c, level in data.get("levels", {}).items()},
+        targets={c: floor(_sane(level)) for c, level in data.get("targets", {}).items()},
+        weights={c: _sane(value) for c, value in (data.get("weights") or {}).items()},
+        minutes=None if minutes is None else floor(_sane(minutes)),
+        modules=modules,
         completed=frozenset(map(str, data.get("completed", ()))),
         refused=frozenset(map(str, data.get("refused", ()))),
         pinned=frozenset(map(str, data.get("pinned", ()))),
     )
 
 
+def _sane(value: Any) -> float:
+    """Return a number from 0 to a million; raise BadInstanceError for any other."""
+    number = float(value)
+    if not 0 <= number <= LARGEST:
+        raise BadInstanceError(f"{value!r} is not a number from 0 to {LARGEST}")
+    return number
+
+
 def _module(data: Mapping[str, Any]) -> PlannedModule:
     return PlannedModule(
         id=str(data["id"]),
-        minutes=int(data["minutes"]),
+        minutes=ceil(_sane(data["minutes"])),
         requires=tuple(map(str, data.get("requires") or ())),
         steps=tuple(sorted({step for one in data.get("steps") or () for step in _steps(one)})),
-        closeness=float(data.get("closeness", 0.0)),
+        closeness=min(_sane(data.get("closeness", 0.0)), 1.0),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from training_platform.recommendations.rules.planner import plan
-from training_platform.recommendations.rules.request import Plan, Request, Stop, bundle, closure, wanted_steps
+from training_platform.recommendations.rules.request import Plan, Request, Step, Stop, bundle, closure, wanted_steps
 
 MOST_WEEKLY_STEPS = 24
 """How many paces above the present one are tried for what would come next."""
@@ -174,6 +174,9 @@ def _no_room(request: Request, found: Plan, module: str, step: int) -> WhyNot:
     if module not in everything.ids:
         missing = _missing_ground(request, everything, module)
         verdict: Verdict = "ground_missing" if missing else "better_used"
+        climbed = {step for stop in found.stops for step in stop.climbs}
+        if not missing and any(s in wanted_steps(request) - climbed for s in _steps_of(request, module)):
+            verdict = "no_time"
         return WhyNot(
             module=module, verdict=verdict, missing=missing, leaving=leaving, loss=max(found.gain - kept.gain, 0.0)
         )
@@ -187,9 +190,13 @@ def _no_room(request: Request, found: Plan, module: str, step: int) -> WhyNot:
     )
 
 
+def _steps_of(request: Request, module: str) -> tuple[Step, ...]:
+    return next(m.steps for m in request.modules if m.id == module)
+
+
 def _missing_ground(request: Request, everything: Plan, module: str) -> tuple[str, int] | None:
     """Return a lower step that keeps the module's own steps from counting, even with all the time of the world."""
     climbed = {step for stop in everything.stops for step in stop.climbs}
-    steps = next(m.steps for m in request.modules if m.id == module)
+    steps = _steps_of(request, module)
     lower = ((c, low) for c, start in steps for low in range(request.levels.get(c, 0), start))
     return next((step for step in lower if step not in climbed), None)

@@ -123,7 +123,7 @@ class _Model:
         minutes = sum(m.minutes * self.take[k] for k, m in candidates.items())
         longest = sum(m.minutes for m in candidates.values())
         if request.minutes is not None:
-            longest = max(request.minutes, _pinned_minutes(request, candidates))
+            longest = min(longest, max(request.minutes, _pinned_minutes(request, candidates)))
             self.model.add(minutes <= longest)
         for key in request.pinned & set(self.take):
             self.model.add(self.take[key] == 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -36,14 +37,38 @@ class Slot:
 def schedule(modules: Sequence[tuple[str, int]], rhythm: Rhythm, after: datetime) -> list[Slot]:
     """Return the slots of modules (id, minutes) in their order, from the first slot after a moment.
 
-    A week holds the minutes of the rhythm, spread over its days; a slot holds one module, so that each ends on its own.
+    Each week brings the minutes of the rhythm; what a week does not use is there the next one. A slot holds one module,
+    so that each ends on its own, and a week's slots are spread over its days.
     """
-    moments = _moments(rhythm, after)
-    slots = []
-    for module, minutes in modules:
-        lengths = _parts(minutes, rhythm.slot_minutes)
-        for part, length in enumerate(lengths, 1):
-            slots.append(Slot(module=module, part=part, parts=len(lengths), starts=next(moments), minutes=length))
+    waiting = deque(
+        (module, part, len(lengths), length)
+        for module, minutes in modules
+        for lengths in [_parts(minutes, rhythm.slot_minutes)]
+        for part, length in enumerate(lengths, 1)
+    )
+    local = after.astimezone(PARIS)
+    monday, budget, slots = local.date() - timedelta(days=local.weekday()), 0, list[Slot]()
+    while waiting:
+        starts = [_local(monday + timedelta(days=day), rhythm.at) for day in sorted(set(rhythm.weekdays)) or [0]]
+        days = [moment for moment in starts if moment > local]
+        budget += rhythm.minutes_per_week if days else 0
+        week = []
+        while days and waiting and waiting[0][3] <= budget:
+            budget -= waiting[0][3]
+            week.append(waiting.popleft())
+        slots += _placed(week, days)
+        monday += timedelta(days=7)
+    return slots
+
+
+def _placed(week: Sequence[tuple[str, int, int, int]], days: Sequence[datetime]) -> list[Slot]:
+    """Spread the slots of one week over its days, each day's one after another."""
+    slots, used = [], dict.fromkeys(days, 0)
+    for number, (module, part, parts, minutes) in enumerate(week):
+        day = days[number * len(days) // len(week)]
+        starts = day + timedelta(minutes=used[day])
+        slots.append(Slot(module=module, part=part, parts=parts, starts=starts, minutes=minutes))
+        used[day] += minutes
     return slots
 
 
@@ -51,22 +76,6 @@ def _parts(minutes: int, longest: int) -> list[int]:
     """Cut a module into slots as equal as can be, none longer than ``longest``."""
     number = max(-(-minutes // longest), 1)
     return [minutes // number + (place < minutes % number) for place in range(number)]
-
-
-def _moments(rhythm: Rhythm, after: datetime) -> Iterator[datetime]:
-    """Yield the starts of slots, week after week, each day's slots one after another."""
-    weekly = max(rhythm.minutes_per_week // rhythm.slot_minutes, 1)
-    days = sorted(set(rhythm.weekdays)) or [0]
-    local = after.astimezone(PARIS)
-    monday = local.date() - timedelta(days=local.weekday())
-    while True:
-        for number in range(weekly):
-            day = monday + timedelta(days=days[number * len(days) // weekly])
-            before = sum(days[n * len(days) // weekly] == days[number * len(days) // weekly] for n in range(number))
-            starts = _local(day, rhythm.at) + timedelta(minutes=before * rhythm.slot_minutes)
-            if starts > local:
-                yield starts
-        monday += timedelta(days=7)
 
 
 def _local(day: date, at: time) -> datetime:
