@@ -40,7 +40,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
 
         self._model: Any = SentenceTransformer(name, device="cpu", local_files_only=Path(name).exists())
-        self.name = "/".join(Path(name).resolve().parts[-2:]) if Path(name).exists() else name
+        self.name = name_of(name)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
         self._query, self._document = next((pair for key, pair in PREFIXES.items() if key in name), ("", ""))
 
@@ -62,6 +62,11 @@ class SentenceEncoder:
         result: Vectors = np.nan_to_num(np.asarray(vectors, dtype=np.float32))
         result[[not text for text in cleaned]] = 0
         return result
+
+
+def name_of(model: str) -> str:
+    """Return how manifests call a model: the last two parts of its folder, or its hub name."""
+    return "/".join(Path(model).resolve().parts[-2:]) if Path(model).exists() else model
 
 
 def clean(text: str) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from embeddings.corpus import Passage
-from embeddings.encoder import Encoder, Vectors
+from embeddings.encoder import Encoder, Vectors, name_of
 from embeddings.hybrid import Lexical, fuse
-from embeddings.index import IndexFileError, Kind, Manifest, VectorIndex, load_index
+from embeddings.index import IndexFileError, Kind, Manifest, VectorIndex, load_index, read_manifest
 
 BEST = 3
 """An item's meaning is the mean of its best passages: one lucky passage is not enough."""
@@ -100,6 +100,16 @@ def save(encoder: Encoder, passages: Sequence[Passage], folder: Path, kind: Kind
         ),
     )
     return index
+
+
+def is_saved(model: str, passages: Sequence[Passage], folder: Path, kind: Kind) -> bool:
+    """Tell, without loading the encoder, whether a folder already holds the index of these passages."""
+    try:
+        manifest = read_manifest(folder)
+        load_index(folder, model=name_of(model), dimension=manifest.dimension, content_hash=content_hash(passages))
+    except IndexFileError:
+        return False
+    return manifest.kind == kind
 
 
 def open_or_build(encoder: Encoder, passages: Sequence[Passage], folder: Path, kind: Kind = "exact") -> VectorIndex:

@@ -121,6 +121,9 @@ def test_saved_indexes_are_used_where_they_fit_and_rebuilt_in_memory_where_not(
     meaning = Meaning(model=str(SHIPPED), folder=tmp_path)
     count = service.build_indexes(current, meaning)
     assert count > 3000
+    written = (tmp_path / "modules" / "vectors.faiss").stat().st_mtime_ns
+    assert service.build_indexes(current, meaning) == count
+    assert (tmp_path / "modules" / "vectors.faiss").stat().st_mtime_ns == written
     before = [m.module.code for m in service.search("essai", "fr", current, meaning)]
     with caplog.at_level("INFO", logger="embeddings.ranking"):
         service._rankers.clear()

@@ -15,7 +15,7 @@ from embeddings.confidence import confidences
 from embeddings.corpus import Passage, competency_passages, module_passages, role_passages
 from embeddings.encoder import load_encoder
 from embeddings.index import Kind
-from embeddings.ranking import Match, Ranker, open_or_build, save
+from embeddings.ranking import Match, Ranker, is_saved, open_or_build, save
 from training_platform.catalogue.models import ModuleVersion, Question
 from training_platform.catalogue.service import LiveModule, live_modules
 from training_platform.db import db
@@ -223,16 +223,18 @@ def similar_questions(texts: Sequence[str], own: str, meaning: Meaning) -> list[
 
 
 def build_indexes(framework: Framework, meaning: Meaning) -> int:
-    """Write the indexes of modules, roles and competencies to the folder; return how many passages they hold."""
+    """Write the indexes of modules, roles and competencies where they are not up to date; return how many passages."""
     if meaning.folder is None:
         raise ValueError("a folder is needed to write indexes")
-    encoder = load_encoder(meaning.model)
     sets = {
         "modules": module_texts(live_modules(), framework),
         "roles": [passage for role in framework.roles.values() for passage in _of_role(role)],
         "competencies": [p for c in _competencies(framework).values() for p in competency_passages(c)],
     }
-    return sum(save(encoder, passages, meaning.folder / name, meaning.kind).count for name, passages in sets.items())
+    for name, passages in sets.items():
+        if not is_saved(meaning.model, passages, meaning.folder / name, meaning.kind):
+            save(load_encoder(meaning.model), passages, meaning.folder / name, meaning.kind)
+    return sum(len(passages) for passages in sets.values())
 
 
 def warm(framework: Framework, meaning: Meaning) -> None:
