@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import NullPool, create_engine, func, select, text
 
 from tests.conftest import database_url
 from tests.factories import NOW, Factory
@@ -145,7 +145,7 @@ def test_killed_workers_lose_nothing(outside: tuple[dict[str, str], Run]) -> Non
     environment, run = outside
     finished(run(sys.executable, "-m", "flask", "db", "upgrade"))
     finished(run(sys.executable, "-m", "flask", "prepare"))
-    engine = create_engine(environment["DATABASE_URL"])
+    engine = create_engine(environment["DATABASE_URL"], poolclass=NullPool)
 
     def ask(query: str) -> int:
         with engine.connect() as connection:
@@ -168,12 +168,10 @@ def test_killed_workers_lose_nothing(outside: tuple[dict[str, str], Run]) -> Non
     run(*worker)
     finished(run(sys.executable, "-m", "flask", "path", "replan"))
     until("SELECT count(*) FROM replan_job WHERE finished_at IS NOT NULL", 1)
-    engine.dispose()
     people = ask("SELECT count(DISTINCT person_id) FROM position")
     assert people == 600
     assert ask("SELECT count(*) FROM decision_record") == people
     assert ask("SELECT count(DISTINCT person_id) FROM decision_record") == people
-    engine.dispose()
 
 
 def test_a_duty_asks_for_a_job_and_a_change_during_a_job_for_another(staff: list[int]) -> None:

@@ -62,6 +62,12 @@ def waiting(job_id: int) -> list[int]:
     return list(db.session.scalars(query.order_by(ReplanChunk.id)))
 
 
+def is_waiting(chunk_id: int) -> bool:
+    """Tell whether a chunk is not done: another worker has it, or a dead one whose lock the database still holds."""
+    query = select(ReplanChunk.id).where(ReplanChunk.id == chunk_id, ReplanChunk.done_at.is_(None))
+    return db.session.scalar(query) is not None
+
+
 def unfinished() -> list[int]:
     """Return the jobs with chunks left to do, the oldest first."""
     left = select(ReplanChunk.job_id).where(ReplanChunk.done_at.is_(None)).distinct()

@@ -41,12 +41,14 @@ def make_celery(app: Flask, broker: str) -> Celery:
     return celery
 
 
-@shared_task(name="replan_chunk")  # type: ignore[untyped-decorator]
+@shared_task(name="replan_chunk", autoretry_for=(Exception,), retry_backoff=2, retry_jitter=False)  # type: ignore[untyped-decorator]
 def replan_chunk(chunk_id: int) -> None:
-    """Re-plan one chunk of people."""
+    """Re-plan one chunk of people; again after a while where that failed or another worker held it."""
     try:
         batch.replan_chunk(chunk_id, framework.current(), datetime.now(UTC), matching.current())
         db.session.commit()
+        if batch.is_waiting(chunk_id):
+            replan_chunk.apply_async((chunk_id,), countdown=AFTER_COMMIT)
     finally:
         db.session.remove()
 
