@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
 FactId = Annotated[str, Field(pattern=r"^[A-Z]{3}-\d{2,3}$")]
+
+
+LONGEST_TEXT = 20_000
+"""Characters of one text in one language: a lesson of four hours."""
+DRAFT = {"draft": True}
+"""Validation context of a draft: what is not written yet may be missing."""
+
+
+def _is_draft(info: ValidationInfo) -> bool:
+    return bool((info.context or {}).get("draft"))
+
+
+def _said(text: str, info: ValidationInfo) -> str:
+    """Refuse an empty text, save in a draft."""
+    if not text and not _is_draft(info):
+        raise PydanticCustomError("string_too_short", "String should have at least 1 character")
+    return text
+
+
+Said = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_said)]
 
 
 class Part(BaseModel):
@@ -18,10 +39,10 @@ class Part(BaseModel):
 
 
 class Wording(Part):
-    """A text in both languages, neither empty."""
+    """A text in both languages, neither empty once it is published."""
 
-    fr: Annotated[str, Field(min_length=1, max_length=20_000)]
-    en: Annotated[str, Field(min_length=1, max_length=20_000)]
+    fr: Said
+    en: Said
 
     def __getitem__(self, language: str) -> str:
         return self.en if language == "en" else self.fr
@@ -67,7 +88,7 @@ class ModuleHead(Part):
     audience: Wording
     minutes: Annotated[int, Field(ge=1, le=600)]
     requires: list[str] = []
-    steps: Annotated[list[Step], Field(min_length=1)]
+    steps: list[Step]
     objectives: list[Objective] = []
     facts: list[FactId] = []
     authors: list[str] = []
@@ -75,6 +96,12 @@ class ModuleHead(Part):
     checked_on: date | None = None
     review_months: list[Annotated[int, Field(ge=1, le=12)]] = []
     planned_exercises: list[PlannedExercise] = []
+
+    @model_validator(mode="after")
+    def _climbs(self, info: ValidationInfo) -> Self:
+        if not self.steps and not _is_draft(info):
+            raise ValueError("a module teaches at least one step")
+        return self
 
 
 class Option(Part):
@@ -120,7 +147,12 @@ class PracticeQuestion(Part):
     explanation: Wording
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
+    def _complete(self, info: ValidationInfo) -> Self:
+        ids = [*(x.id for x in self.options), *(x.id for x in self.items), *(x.id for x in self.pairs)]
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"question {self.id}: two options have the same id")
+        if _is_draft(info):
+            return self
         right = sum(option.correct for option in self.options)
         problems = {
             "single": not (2 <= len(self.options) <= 6 and right == 1),
@@ -133,9 +165,6 @@ class PracticeQuestion(Part):
             raise ValueError(
                 f"question {self.id}: its options, items, pairs or answer do not make a `{self.kind}` question"
             )
-        ids = [*(x.id for x in self.options), *(x.id for x in self.items), *(x.id for x in self.pairs)]
-        if len(set(ids)) < len(ids):
-            raise ValueError(f"question {self.id}: two options have the same id")
         return self
 
 
@@ -188,7 +217,9 @@ class Exercise(Part):
     debrief: Wording | None = None
 
     @model_validator(mode="after")
-    def _playable(self) -> Self:
+    def _playable(self, info: ValidationInfo) -> Self:
+        if _is_draft(info):
+            return self
         if self.kind != "decision_simulation":
             if not self.questions:
                 raise ValueError(f"exercise {self.id}: a {self.kind} needs questions")
@@ -263,3 +294,8 @@ class ModulePackage(Part):
     def planned(self) -> bool:
         """Tell whether this is a blueprint without lessons."""
         return not self.lessons
+
+
+def read_draft(document: Any) -> ModulePackage:
+    """Read the document of a draft: texts may be empty and questions incomplete, never of the wrong shape."""
+    return ModulePackage.model_validate(document, context=DRAFT)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
-from training_platform.catalogue.format import ModuleHead, ModulePackage
+from training_platform.catalogue.format import DRAFT, ModuleHead, ModulePackage, Step
 from training_platform.catalogue.models import Module, ModuleVersion, Question
 from training_platform.db import db
 from training_platform.errors import NotFoundError
@@ -178,6 +180,53 @@ def save_draft(package: ModulePackage, now: datetime, author_id: int) -> ModuleV
     draft.created_at = now
     db.session.flush()
     return draft
+
+
+def create_draft(
+    *,
+    title: Text,
+    domain: str,
+    author_id: int,
+    unit_id: int | None,
+    now: datetime,
+    audience: Text | None = None,
+    minutes: int = 15,
+    steps: Sequence[Step] = (),
+    requires: Sequence[str] = (),
+) -> Module:
+    """Start a module that only the studio sees: a code and an address of its own, and a draft to fill in."""
+    module = Module(code=_free_code(), slug=_free_slug(title.fr or title.en), unit_id=unit_id)
+    db.session.add(module)
+    db.session.flush()
+    head = {
+        "code": module.code,
+        "domain": domain,
+        "title": {"fr": title.fr, "en": title.en},
+        "audience": {"fr": audience.fr, "en": audience.en} if audience else {"fr": "", "en": ""},
+        "minutes": minutes,
+        "steps": list(steps),
+        "requires": list(requires),
+    }
+    package = ModulePackage.model_validate({"slug": module.slug, "head": head}, context=DRAFT)
+    _new_version(module, package, "draft", now, author_id)
+    return module
+
+
+LOCAL_CODE = re.compile(r"L(\d+)")
+
+
+def _free_code() -> str:
+    """Return the next code of a module written here; shipped ones start with M."""
+    codes = db.session.scalars(select(Module.code).where(Module.code.like("L%")))
+    return f"L{max((int(m[1]) for m in map(LOCAL_CODE.fullmatch, codes) if m), default=0) + 1:02d}"
+
+
+def _free_slug(title: str) -> str:
+    """Return an address made of the title's words, with a number where it is taken."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-") or "module"
+    taken = set(db.session.scalars(select(Module.slug).where(Module.slug.like(f"{slug}%"))))
+    return slug if slug not in taken else next(s for n in range(2, 10_000) if (s := f"{slug}-{n}") not in taken)
 
 
 def draft_of(module_id: int) -> ModuleVersion | None:

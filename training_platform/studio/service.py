@@ -1,24 +1,36 @@
-"""Editing a module: a draft that learners do not see, then a new version."""
+"""Who may edit a module, what they edit, and how it becomes a version."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-import yaml
 from pydantic import ValidationError
+from sqlalchemy import select
 
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.check import check_package
-from training_platform.catalogue.format import Lesson, ModulePackage, QuestionFile, Wording
+from training_platform.catalogue.format import ModulePackage, read_draft
 from training_platform.catalogue.models import Module, ModuleVersion
 from training_platform.catalogue.package import Problem
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
-from training_platform.errors import RefusedError
+from training_platform.errors import NotFoundError, RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.organisation import service as organisation
-from training_platform.text import LANGUAGES, Text
+from training_platform.text import Text
+
+
+class NotEditableError(NotFoundError):
+    """No module to edit has this address, or it was archived."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Ce module n'existe pas ou a été archivé. Ce que vous aviez écrit et pas encore enregistré reste sur cet ordinateur : l'atelier vous le rendra si le module revient.",
+                "This module does not exist or was archived. What you had written and not yet saved stays on this computer: the studio gives it back if the module returns.",
+            )
+        )
 
 
 class DraftProblemsError(RefusedError):
@@ -31,118 +43,77 @@ class DraftProblemsError(RefusedError):
         self.problems = problems
 
 
-def editable(person_id: int, slug: str) -> LiveModule:
-    """Return a module that the person may edit: shared ones by any training officer, a unit's own by its officers."""
-    live = catalogue.live_by_slug(slug)
-    module = db.session.get_one(Module, live.module_id)
-    organisation.require_right(person_id, "training_officer", module.unit_id)
-    return live
+@dataclass(frozen=True, kw_only=True)
+class EditedModule:
+    """A module that the person may edit; ``live`` is None until its first publication."""
 
-
-def working_copy(live: LiveModule) -> ModulePackage:
-    """Return the draft where there is one, else what is live."""
-    draft = catalogue.draft_of(live.module_id)
-    return ModulePackage.model_validate(draft.document) if draft else catalogue.package_of(live.version_id)
-
-
-def change(package: ModulePackage, fields: Mapping[str, str]) -> tuple[ModulePackage, dict[str, Text]]:
-    """Return the package with the fields of the form in it, and what is wrong by field (then nothing is changed)."""
-    errors: dict[str, Text] = {}
-    head = package.head.model_dump(by_alias=True)
-    for part in ("title", "summary", "audience"):
-        pair = {language: fields.get(f"{part}_{language}", "").strip() for language in LANGUAGES}
-        for language, text in pair.items():
-            if not text:
-                errors[f"{part}_{language}"] = Text(
-                    "Ce texte est nécessaire dans les deux langues.", "This text is needed in both languages."
-                )
-        head[part] = pair
-    if not fields.get("minutes", "").isdecimal() or not 1 <= int(fields["minutes"]) <= 600:
-        errors["minutes"] = Text(
-            "Indiquez un nombre de minutes entre 1 et 600.", "Give a number of minutes between 1 and 600."
-        )
-    lessons = _lessons(package, fields, errors)
-    questions = _questions(fields.get("questions", ""), errors)
-    if errors or questions is None:
-        return package, errors
-    document = package.model_dump(by_alias=True) | {"head": head | {"minutes": int(fields["minutes"])}}
-    document |= {"lessons": [x.model_dump() for x in lessons], "questions": questions}
-    return ModulePackage.model_validate(document), errors
-
-
-def _lessons(package: ModulePackage, fields: Mapping[str, str], errors: dict[str, Text]) -> list[Lesson]:
-    lessons = []
-    for number, lesson in enumerate(package.lessons, 1):
-        texts = {lang: fields.get(f"lesson_{number}_{lang}", "").replace("\r\n", "\n").strip() for lang in LANGUAGES}
-        for language, text in texts.items():
-            if not text.startswith("# "):
-                errors[f"lesson_{number}_{language}"] = Text(
-                    "La leçon commence par un titre : « # Titre ».", "The lesson starts with a title: “# Title”."
-                )
-        if all(texts.values()):
-            lessons.append(Lesson(name=lesson.name, text=Wording(fr=texts["fr"] + "\n", en=texts["en"] + "\n")))
-    return lessons
-
-
-def _questions(text: str, errors: dict[str, Text]) -> list[dict[str, object]] | None:
-    """Parse the questions as YAML; what is wrong is said with its place."""
-    try:
-        file = QuestionFile.model_validate(yaml.safe_load(text) or {})
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        errors["questions"] = Text(f"YAML illisible à la ligne {line}.", f"Unreadable YAML on line {line}.")
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        errors["questions"] = Text(f"{place} : {first['msg']}", f"{place}: {first['msg']}")
-    else:
-        return [q.model_dump(by_alias=True) for q in file.questions]
-    return None
-
-
-def questions_text(package: ModulePackage) -> str:
-    """Return the bank as the YAML that the editor shows."""
-    data = QuestionFile(questions=package.questions).model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    return str(yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=110))
-
-
-def save(person_id: int, slug: str, package: ModulePackage, seen_hash: str, now: datetime) -> ModuleVersion:
-    """Keep a draft; raise RefusedError where somebody else saved since the form was opened."""
-    live = editable(person_id, slug)
-    if catalogue.content_hash(working_copy(live)) != seen_hash:
-        raise RefusedError(
-            Text(
-                "Quelqu'un a enregistré ce module entre-temps. Votre texte est encore dans le formulaire : copiez-le, rechargez, puis reportez vos changements.",
-                "Somebody saved this module in the meantime. Your text is still in the form: copy it, reload, then carry your changes over.",
-            )
-        )
-    return catalogue.save_draft(package, now, person_id)
-
-
-def publish(person_id: int, slug: str, framework: Framework, now: datetime) -> ModuleVersion:
-    """Publish the draft as a new version; raise DraftProblemsError naming what the checks find."""
-    live = editable(person_id, slug)
-    draft = catalogue.draft_of(live.module_id)
-    if draft is None:
-        raise RefusedError(Text("Il n'y a pas de brouillon à publier.", "There is no draft to publish."))
-    package = ModulePackage.model_validate(draft.document)
-    codes = {other.code for other in catalogue.live_modules()}
-    if problems := check_package(package, framework, codes):
-        raise DraftProblemsError(problems)
-    return catalogue.publish(package, now, author_id=person_id)
-
-
-def gist(package: ModulePackage) -> str:
-    """Return what a module says of itself in French: title, summary, objectives, the headings of its lessons."""
-    head = package.head
-    headings = [
-        line.lstrip("# ") for lesson in package.lessons for line in lesson.text.fr.split("\n") if line[:1] == "#"
-    ]
-    summary = head.summary.fr if head.summary else ""
-    return " ".join([head.title.fr, summary, *(o.text.fr for o in head.objectives), *headings])
+    module_id: int
+    code: str
+    slug: str
+    unit_id: int | None
+    live: LiveModule | None
 
 
 def require_officer(person_id: int) -> None:
     """Raise ForbiddenError unless the person is a training officer somewhere."""
     organisation.require_right(person_id, "training_officer")
+
+
+def editable(person_id: int, slug: str) -> EditedModule:
+    """Return a module that the person may edit: shared ones by any training officer, a unit's own by its officers."""
+    require_officer(person_id)
+    module = db.session.scalar(select(Module).where(Module.slug == slug))
+    if module is None or module.archived:
+        raise NotEditableError
+    organisation.require_right(person_id, "training_officer", module.unit_id)
+    live = next((one for one in catalogue.live_modules() if one.module_id == module.id), None)
+    return EditedModule(module_id=module.id, code=module.code, slug=slug, unit_id=module.unit_id, live=live)
+
+
+def working_copy(edited: EditedModule) -> ModulePackage:
+    """Return the draft where there is one, else what is live."""
+    if draft := catalogue.draft_of(edited.module_id):
+        return read_draft(draft.document)
+    if edited.live is None:
+        raise NotEditableError
+    return catalogue.package_of(edited.live.version_id)
+
+
+def problems_of(package: ModulePackage, framework: Framework) -> list[Problem]:
+    """Return all that keeps a draft from being published: what is missing, then what the checks find."""
+    try:
+        whole = ModulePackage.model_validate(package.model_dump(by_alias=True))
+    except ValidationError as error:
+        return [_missing(package, fault["loc"], fault["msg"]) for fault in error.errors()]
+    codes = {other.code for other in catalogue.live_modules()}
+    return check_package(whole, framework, codes)
+
+
+def _missing(package: ModulePackage, place: tuple[int | str, ...], said: str) -> Problem:
+    """Say where a package is not whole, with the id of the question or exercise rather than its rank."""
+    names = [str(part) for part in place]
+    part = getattr(package, names[0], None) if len(place) > 1 and isinstance(place[1], int) else None
+    if part is not None and names[0] in ("questions", "exercises"):
+        names[1] = part[place[1]].id
+    where = ".".join(names)
+    if "at least 1 character" in said:
+        return Problem(
+            file=where,
+            line=1,
+            reason=Text(
+                "Ce texte manque : il en faut un par langue.", "This text is missing: one per language is needed."
+            ),
+        )
+    return Problem(file=where, line=1, reason=Text(said, said))
+
+
+def publish(person_id: int, slug: str, framework: Framework, now: datetime) -> ModuleVersion:
+    """Publish the draft as a new version; raise DraftProblemsError naming what the checks find."""
+    edited = editable(person_id, slug)
+    draft = catalogue.draft_of(edited.module_id)
+    if draft is None:
+        raise RefusedError(Text("Il n'y a pas de brouillon à publier.", "There is no draft to publish."))
+    package = read_draft(draft.document)
+    if problems := problems_of(package, framework):
+        raise DraftProblemsError(problems)
+    return catalogue.publish(package, now, author_id=person_id)
