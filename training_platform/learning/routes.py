@@ -71,7 +71,7 @@ def _show(slug: str, enrolment: Enrolment, number: int, errors: dict[str, Text] 
         play=service.play,
         grade=grading.grade,
         shuffled=grading.shuffled,
-        address=lambda action, **place: url_for(f".{action}", slug=slug, number=number, **place),
+        address=lambda action, **place: url_for(f".{action}", **{"slug": slug, "number": number, **place}),
         errors=errors or {},
         typed=request.form,
     )

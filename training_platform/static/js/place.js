@@ -10,5 +10,5 @@ function save() {
   fetch(lesson.dataset.place, { method: "POST", body, keepalive: true }).catch(() => { last = ""; });
 }
 let timer;
-addEventListener("scroll", () => { clearTimeout(timer); timer = setTimeout(save, 800); }, { passive: true });
-addEventListener("pagehide", save);
+if (lesson.dataset.place) addEventListener("scroll", () => { clearTimeout(timer); timer = setTimeout(save, 800); }, { passive: true });
+if (lesson.dataset.place) addEventListener("pagehide", save);
