@@ -8,11 +8,12 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Attach the pages and the menu entry."""
     from training_platform.organisation import holder_of
-    from training_platform.studio import editor_routes
+    from training_platform.studio import editor_routes  # noqa: F401 hangs its pages on the blueprint
+    from training_platform.studio.routes import blueprint
     from training_platform.text import Text
     from training_platform.web import menu
 
-    app.register_blueprint(editor_routes.blueprint)
+    app.register_blueprint(blueprint)
     label = Text("Atelier", "Studio")
     visible = holder_of("training_officer")
     menu.add(app, menu.MenuItem(label=label, endpoint="studio.index", place=50, visible=visible))
