@@ -8,10 +8,12 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Attach the pages and the menu entry."""
     from training_platform.accounts import signed_in
+    from training_platform.certification.report_routes import blueprint as reports
     from training_platform.certification.routes import blueprint
     from training_platform.text import Text
     from training_platform.web import menu
 
     app.register_blueprint(blueprint)
+    app.register_blueprint(reports)
     label = Text("Certifications", "Certifications")
     menu.add(app, menu.MenuItem(label=label, endpoint="certification.index", place=40, visible=signed_in))

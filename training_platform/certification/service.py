@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from training_platform.assessment import service as assessment
+from training_platform.awards.service import TrackFacts
 from training_platform.catalogue import service as catalogue
 from training_platform.certification.rules import Progress, Track, progress, read_tracks
 from training_platform.errors import NotFoundError
@@ -39,3 +40,17 @@ def progress_of(person_id: int, chosen: list[Track], framework: Framework, now: 
     levels = assessment.levels(person_id, list(framework.competencies), now)
     granted = {competency: level.granted for competency, level in levels.items()}
     return [progress(one, completed, granted) for one in chosen]
+
+
+def facts_of(track: Track) -> TrackFacts:
+    """Return what a certificate of this track says of it."""
+    return TrackFacts(
+        track_id=track.id,
+        version=1,
+        name=track.name,
+        criteria=Text(
+            f"{len(track.modules)} modules, preuve de terrain ({track.workplace_evidence.fr}), épreuve : {track.pass_rule.fr}",
+            f"{len(track.modules)} modules, workplace evidence ({track.workplace_evidence.en}), exam: {track.pass_rule.en}",
+        ),
+        validity_months=track.validity_months,
+    )

@@ -90,6 +90,12 @@ def tree_within(person_id: int) -> list[Unit]:
     return list(db.session.scalars(select(Unit).where(Unit.id.in_(within)).order_by(Unit.code)))
 
 
+def unit_ids_of(person_id: int) -> list[int]:
+    """Return the units of the person's positions, the oldest first."""
+    query = select(Position.unit_id).where(Position.person_id == person_id, Position.unit_id.is_not(None))
+    return [unit_id for unit_id in db.session.scalars(query.order_by(Position.id)) if unit_id is not None]
+
+
 def has_right(person_id: int, right: str, unit_id: int | None = None) -> bool:
     """Tell whether the person holds the right: on this unit, or anywhere where none is given."""
     if unit_id is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from training_platform.text import Text
@@ -61,13 +61,13 @@ def decode(data: bytes) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def read_sheet(data: bytes, columns: Collection[str]) -> Sheet:
-    """Read the rows; the header decides separator and columns, in French or English."""
+def read_sheet(data: bytes, columns: Collection[str], names: Mapping[str, str] = FRENCH) -> Sheet:
+    """Read the rows; the header decides separator and columns, in French (``names``) or English."""
     text = decode(data)
     first = text.partition("\n")[0]
     separator = max(";,\t", key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header = [FRENCH.get(name.strip().lower(), name.strip().lower()) for name in next(lines, [])]
+    header = [names.get(name.strip().lower(), name.strip().lower()) for name in next(lines, [])]
     if missing := [column for column in columns if column not in header]:
         return _wrong(1, f"Colonnes manquantes : {', '.join(missing)}.", f"Missing columns: {', '.join(missing)}.")
     rows: list[Row] = []

@@ -1,0 +1,128 @@
+"""The year's training in figures, for a unit and all below: people, modules, hours by job family, certificates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from training_platform.awards import reports
+from training_platform.awards.models import Award
+from training_platform.catalogue.models import ModuleVersion
+from training_platform.db import db
+from training_platform.framework.rules import Framework
+from training_platform.learning.models import Enrolment
+from training_platform.organisation.models import Position
+from training_platform.text import Text
+
+FEWEST = 5
+"""People below which a group is not shown by itself."""
+OTHERS = Text("Autres familles, peu nombreuses", "Other families, few in number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FamilyLine:
+    """What one job family did in the year."""
+
+    name: Text
+    staff: int
+    trained: int
+    modules: int
+    minutes: int
+
+    @property
+    def minutes_each(self) -> float:
+        """Minutes of training per person of the family."""
+        return self.minutes / self.staff if self.staff else 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnualReport:
+    """The report of one unit and year; None for what a small group would betray."""
+
+    unit: str
+    year: int
+    lines: tuple[FamilyLine, ...]
+    total: FamilyLine
+    awards: Mapping[str, int]
+    """Certificates issued, by track."""
+    enough: bool
+    """False where the unit has too few people for any figure."""
+
+
+def annual(person_id: int, unit_id: int | None, year: int, framework: Framework) -> AnnualReport:
+    """Return the year's report; minutes are those stated by the modules completed in the year.
+
+    Families under five people are put together; raise ForbiddenError outside the reader's units. Five queries.
+    """
+    units = {unit.id: unit for unit in reports.units_of_reader(person_id)}
+    wanted = reports.below(units, unit_id) if unit_id else set(units)
+    families = _families(wanted, framework)
+    start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
+    done = db.session.execute(
+        select(Enrolment.person_id, ModuleVersion.head)
+        .join(ModuleVersion, ModuleVersion.id == Enrolment.version_id)
+        .where(Enrolment.completed_at >= start, Enrolment.completed_at < end)
+    ).all()
+    minutes: dict[int, list[int]] = defaultdict(list)
+    for person, head in done:
+        if person in families:
+            minutes[person].append(int(head["minutes"]))
+    issued: dict[str, int] = defaultdict(int)
+    query = select(Award.track_id, Award.person_id).where(Award.issued_at >= start, Award.issued_at < end)
+    for track_id, person in db.session.execute(query):
+        issued[track_id] += person in families
+    enough = len(families) >= FEWEST
+    return AnnualReport(
+        unit=units[unit_id].name if unit_id else "",
+        year=year,
+        lines=tuple(_lines(families, minutes, framework)) if enough else (),
+        total=_line(Text("Ensemble", "All"), families, minutes),
+        awards={track: count for track, count in sorted(issued.items()) if count} if enough else {},
+        enough=enough,
+    )
+
+
+def _families(units: Iterable[int], framework: Framework) -> dict[int, str]:
+    """Return the job family of each person in these units, that of the oldest position."""
+    query = select(Position.person_id, Position.role_id).where(Position.unit_id.in_(units)).order_by(Position.id)
+    found: dict[int, str] = {}
+    for person, role_id in db.session.execute(query):
+        if role_id in framework.roles:
+            found.setdefault(person, framework.roles[role_id].family)
+    return found
+
+
+def _lines(families: Mapping[int, str], minutes: Mapping[int, list[int]], framework: Framework) -> Iterable[FamilyLine]:
+    groups: dict[str, set[int]] = defaultdict(set)
+    for person, family in families.items():
+        groups[family].add(person)
+    by_size = sorted(groups, key=lambda family: len(groups[family]), reverse=True)
+    rest: set[int] = set()
+    # Families join the others, the smallest first, until what is not shown by itself cannot be had by subtraction.
+    while by_size and (len(groups[by_size[-1]]) < FEWEST or 0 < len(rest) < FEWEST):
+        rest |= groups[by_size.pop()]
+    for family in by_size:
+        yield _line(framework.families[family], groups[family], minutes)
+    if rest:
+        yield _line(OTHERS, rest, minutes)
+
+
+def _line(name: Text, people: Iterable[int], minutes: Mapping[int, list[int]]) -> FamilyLine:
+    everybody = set(people)
+    own = [minutes[person] for person in everybody if person in minutes]
+    return FamilyLine(
+        name=name,
+        staff=len(everybody),
+        trained=len(own),
+        modules=sum(len(modules) for modules in own),
+        minutes=sum(sum(modules) for modules in own),
+    )
+
+
+def years(now: datetime) -> range:
+    """Return the years that a report may be asked for, the latest first."""
+    return range(now.year, now.year - 5, -1)
