@@ -185,7 +185,7 @@ def test_each_reminder_leaves_once_with_its_calendar_entry(make: Factory, tmp_pa
     (file,) = tmp_path.glob("*.eml")
     mail = message_from_bytes(file.read_bytes(), policy=default)
     assert written(award.number) in mail.get_body().get_content()  # type: ignore[union-attr]
-    (calendar,) = mail.iter_attachments()  # type: ignore[attr-defined]
+    (calendar,) = mail.iter_attachments()
     assert "BEGIN:VEVENT" in calendar.get_content()
     service.renew(person.id, TRACK, None, soon)
     nearer = award.expires_at - timedelta(days=5)

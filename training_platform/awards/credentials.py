@@ -176,7 +176,7 @@ def _authentic(text: str, site: Site) -> dict[str, Any]:
 def _from_json(text: str, published: Mapping[str, Ed25519PublicKey]) -> dict[str, Any]:
     found = json.loads(text)
     proof = proofs.the_proof(found) or {}
-    method = proof.get("verificationMethod")
+    method = str(proof.get("verificationMethod", ""))
     if method not in published:
         raise proofs.BadProofError("not a key of this site")
     proofs.check_proof(found, published[method])

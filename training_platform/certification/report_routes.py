@@ -149,7 +149,7 @@ def year_pdf() -> Response:
 
 def _year() -> dict[str, object]:
     now = datetime.now(UTC)
-    asked = request.args.get("year", type=int)
+    asked = request.args.get("year", now.year, type=int)
     chosen = asked if asked in annual.years(now) else now.year
     unit_id = request.args.get("unit", type=int)
     units = reports.units_of_reader(current_user.id)
