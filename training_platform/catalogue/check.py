@@ -13,12 +13,12 @@ from training_platform.framework.rules import Framework
 from training_platform.text import LANGUAGES, Text
 
 NOTE = re.compile(r"\[\^([A-Z]{3}-\d{2,3})\]")
-PLACED = re.compile(r"^::exercise\{([\w.-]+)\}\s*$", re.MULTILINE)
+PLACED = re.compile(r"^::(exercise|lab)\{([\w.-]+)\}\s*$", re.MULTILINE)
 FIGURE = re.compile(r"!\[(.*?)\]\(\.\./img/([\w.-]+)")
 LINK = re.compile(r"\]\(module:([\w-]+)\)")
 BOX = re.compile(r"^::: *(scene|example|tomorrow|keep) *$.*?^::: *$", re.MULTILINE | re.DOTALL)
 EXEMPT = re.compile(
-    r"^::: *(scene|example|tomorrow|keep) *$.*?^::: *$|^#[^\n]*$|^::exercise[^\n]*$|^!\[[^\n]*$",
+    r"^::: *(scene|example|tomorrow|keep) *$.*?^::: *$|^#[^\n]*$|^::(?:exercise|lab)\{[^\n]*$|^!\[[^\n]*$",
     re.MULTILINE | re.DOTALL,
 )
 FIGURE_BEARING = re.compile(r"\d+(?:[.,]\d+)?\s?(?:%|€|million)|\b(?:19|20)\d\d\b")
@@ -66,6 +66,7 @@ def check_package(package: ModulePackage, framework: Framework, codes: set[str])
         problems
         + _length(package)
         + _lessons(package, framework, codes)
+        + _labs(package, framework)
         + _questions(package, framework)
         + _objectives(package)
     )
@@ -73,7 +74,7 @@ def check_package(package: ModulePackage, framework: Framework, codes: set[str])
 
 def _length(package: ModulePackage) -> list[Problem]:
     """Check that reading and exercises take about the announced minutes."""
-    practice = sum(exercise.minutes for exercise in package.exercises)
+    practice = sum(part.minutes for part in [*package.exercises, *package.labs])
     problems = []
     for language in LANGUAGES:
         words = sum(len(lesson.text[language].split()) for lesson in package.lessons)
@@ -110,7 +111,8 @@ def _lessons(package: ModulePackage, framework: Framework, codes: set[str]) -> l
 
 def _lesson(text: str, file: str, package: ModulePackage, framework: Framework, codes: set[str]) -> list[Problem]:
     problems: list[Problem] = []
-    exercises = {exercise.id for exercise in package.exercises}
+    known = {("exercise", exercise.id) for exercise in package.exercises} | {("lab", lab.id) for lab in package.labs}
+    placed = [what for what in PLACED.findall(text) if what not in known]
     if not text.startswith("# ") or len(re.findall(r"^# ", text, re.MULTILINE)) != 1:
         problems.append(
             _problem(
@@ -124,7 +126,8 @@ def _lesson(text: str, file: str, package: ModulePackage, framework: Framework, 
             "Fact cited but not in module.yaml",
             [i for i in NOTE.findall(text) if i not in package.head.facts],
         ),
-        ("Exercice inconnu", "Unknown exercise", [i for i in PLACED.findall(text) if i not in exercises]),
+        ("Exercice inconnu", "Unknown exercise", [i for kind, i in placed if kind == "exercise"]),
+        ("Laboratoire inconnu", "Unknown lab", [i for kind, i in placed if kind == "lab"]),
         ("Figure absente", "Missing figure", [name for _, name in FIGURE.findall(text) if name not in package.images]),
         (
             "Figure sans texte de remplacement",
@@ -149,10 +152,29 @@ def _structure(text: str) -> tuple[tuple[str, ...], ...]:
     """Return what both languages must share: boxes, exercises, figures, levels of headings."""
     return (
         tuple(match.group(1) for match in BOX.finditer(text)),
-        tuple(PLACED.findall(text)),
+        tuple(i for _, i in PLACED.findall(text)),
         tuple(name.split(".")[0] for _, name in FIGURE.findall(text)),
         tuple(re.findall(r"^(#+) ", text, re.MULTILINE)),
     )
+
+
+def _labs(package: ModulePackage, framework: Framework) -> list[Problem]:
+    """Check that each lab has its own id, is placed once, and cites what the module may cite."""
+    file = f"{package.slug}/labs.yaml"
+    placed = Counter(i for x in package.lessons for kind, i in PLACED.findall(x.text.fr) if kind == "lab")
+    problems = []
+    for key, count in Counter(lab.id for lab in package.labs).items():
+        if count > 1 or placed[key] != 1:
+            fr = f"{key} : un laboratoire a son propre identifiant et une seule place dans les leçons."
+            problems.append(_problem(file, fr, f"{key}: a lab has an id of its own and one place in the lessons."))
+    for lab in package.labs:
+        for fact in lab.facts:
+            known = framework.facts.get(fact)
+            if known is None or known.confidence == "MEM" or fact not in package.head.facts:
+                fr = f"{lab.id} : fait {fact} inconnu, à vérifier ou absent de module.yaml."
+                en = f"{lab.id}: fact {fact} unknown, to be checked or missing from module.yaml."
+                problems.append(_problem(file, fr, en))
+    return problems
 
 
 def _questions(package: ModulePackage, framework: Framework) -> list[Problem]:
@@ -216,9 +238,8 @@ def _right_is_longest(question: BankQuestion, language: str) -> bool:
 
 
 def _objectives(package: ModulePackage) -> list[Problem]:
-    places = {f"exercise:{e.id}" for e in package.exercises} | {
-        f"lesson:{n:02d}" for n in range(1, len(package.lessons) + 1)
-    }
+    places = {f"exercise:{e.id}" for e in package.exercises} | {f"lab:{lab.id}" for lab in package.labs}
+    places |= {f"lesson:{n:02d}" for n in range(1, len(package.lessons) + 1)}
     file = f"{package.slug}/module.yaml"
     return [
         _problem(
@@ -274,6 +295,7 @@ def counts(packages: Sequence[ModulePackage]) -> Mapping[str, Any]:
             "words": {language: sum(len(x.text[language].split()) for x in p.lessons) for language in LANGUAGES},
             "questions": len(p.questions),
             "exercises": len(p.exercises),
+            "labs": len(p.labs),
             "facts": len(p.head.facts),
             "situations": {language: len(p.situations[language]) for language in LANGUAGES},
         }

@@ -5,47 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, ValidationInfo, model_validator
 
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,59}$")]
-FactId = Annotated[str, Field(pattern=r"^[A-Z]{3}-\d{2,3}$")]
-
-
-LONGEST_TEXT = 20_000
-"""Characters of one text in one language: a lesson of four hours."""
-DRAFT = {"draft": True}
-"""Validation context of a draft: what is not written yet may be missing."""
-
-
-def _is_draft(info: ValidationInfo) -> bool:
-    return bool((info.context or {}).get("draft"))
-
-
-def _said(text: str, info: ValidationInfo) -> str:
-    """Refuse an empty text, save in a draft."""
-    if not text and not _is_draft(info):
-        raise PydanticCustomError("string_too_short", "String should have at least 1 character")
-    return text
-
-
-Said = Annotated[str, Field(max_length=LONGEST_TEXT), AfterValidator(_said)]
-
-
-class Part(BaseModel):
-    """Base of every part: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Wording(Part):
-    """A text in both languages, neither empty once it is published."""
-
-    fr: Said
-    en: Said
-
-    def __getitem__(self, language: str) -> str:
-        return self.en if language == "en" else self.fr
+from training_platform.catalogue.lab_format import Lab
+from training_platform.catalogue.parts import DRAFT, is_draft
+from training_platform.catalogue.parts import FactId as FactId
+from training_platform.catalogue.parts import Identifier as Identifier
+from training_platform.catalogue.parts import Part as Part
+from training_platform.catalogue.parts import Wording as Wording
 
 
 class Step(Part):
@@ -67,7 +34,7 @@ class Objective(Part):
 
     bloom: Literal["remember", "understand", "apply", "analyze", "evaluate", "create"]
     text: Wording
-    met_by: list[Annotated[str, Field(pattern=r"^(lesson:\d\d|exercise:[\w.-]+)$")]] = []
+    met_by: list[Annotated[str, Field(pattern=r"^(lesson:\d\d|(exercise|lab):[\w.-]+)$")]] = []
 
 
 class PlannedExercise(Part):
@@ -99,7 +66,7 @@ class ModuleHead(Part):
 
     @model_validator(mode="after")
     def _climbs(self, info: ValidationInfo) -> Self:
-        if not self.steps and not _is_draft(info):
+        if not self.steps and not is_draft(info):
             raise ValueError("a module teaches at least one step")
         return self
 
@@ -151,7 +118,7 @@ class PracticeQuestion(Part):
         ids = [*(x.id for x in self.options), *(x.id for x in self.items), *(x.id for x in self.pairs)]
         if len(set(ids)) < len(ids):
             raise ValueError(f"question {self.id}: two options have the same id")
-        if _is_draft(info):
+        if is_draft(info):
             return self
         right = sum(option.correct for option in self.options)
         problems = {
@@ -218,7 +185,7 @@ class Exercise(Part):
 
     @model_validator(mode="after")
     def _playable(self, info: ValidationInfo) -> Self:
-        if _is_draft(info):
+        if is_draft(info):
             return self
         if self.kind != "decision_simulation":
             if not self.questions:
@@ -261,6 +228,12 @@ class ExerciseFile(Part):
     exercises: list[Exercise] = []
 
 
+class LabFile(Part):
+    """labs.yaml."""
+
+    labs: list[Lab] = []
+
+
 class Situations(Part):
     """situations.yaml: when this module helps, in the words of those whom it helps."""
 
@@ -286,6 +259,7 @@ class ModulePackage(Part):
     lessons: list[Lesson] = []
     exercises: list[Exercise] = []
     questions: list[BankQuestion] = []
+    labs: list[Lab] = []
     situations: Situations = Situations()
     images: dict[str, str] = {}
     """SVG text by file name."""

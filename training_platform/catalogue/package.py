@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from training_platform.catalogue.format import (
     ExerciseFile,
+    LabFile,
     Lesson,
     ModuleHead,
     ModulePackage,
@@ -27,7 +28,9 @@ from training_platform.text import LANGUAGES, Text
 
 MAX_FILES = 200
 MAX_BYTES = 8 * 1024 * 1024
-ALLOWED = re.compile(r"^(module|situations|questions|exercises)\.yaml$|^(fr|en)/\d\d-[\w-]+\.md$|^img/[\w.-]+\.svg$")
+ALLOWED = re.compile(
+    r"^(module|situations|questions|exercises|labs)\.yaml$|^(fr|en)/\d\d-[\w-]+\.md$|^img/[\w.-]+\.svg$"
+)
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -131,9 +134,10 @@ def read_files(slug: str, files: Mapping[str, bytes]) -> ModulePackage:
     head = _part("module.yaml", texts, ModuleHead, problems)
     questions = _part("questions.yaml", texts, QuestionFile, problems, missing=QuestionFile())
     exercises = _part("exercises.yaml", texts, ExerciseFile, problems, missing=ExerciseFile())
+    labs = _part("labs.yaml", texts, LabFile, problems, missing=LabFile())
     situations = _part("situations.yaml", texts, Situations, problems, missing=Situations())
     lessons = _lessons(texts, files, problems)
-    if problems or head is None or questions is None or exercises is None or situations is None:
+    if problems or not (head and questions and exercises and labs and situations):
         raise PackageError(tuple(problems))
     try:
         return ModulePackage(
@@ -141,6 +145,7 @@ def read_files(slug: str, files: Mapping[str, bytes]) -> ModulePackage:
             head=head,
             lessons=lessons,
             exercises=exercises.exercises,
+            labs=labs.labs,
             questions=questions.questions,
             situations=situations,
             images={name.removeprefix("img/"): text for name, text in texts.items() if name.startswith("img/")},
@@ -235,6 +240,8 @@ def to_files(package: ModulePackage) -> dict[str, bytes]:
         files["questions.yaml"] = _yaml(QuestionFile(questions=package.questions))
     if package.exercises:
         files["exercises.yaml"] = _yaml(ExerciseFile(exercises=package.exercises))
+    if package.labs:
+        files["labs.yaml"] = _yaml(LabFile(labs=package.labs))
     if package.situations.fr or package.situations.en:
         files["situations.yaml"] = _yaml(package.situations)
     for lesson in package.lessons:

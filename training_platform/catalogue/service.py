@@ -15,8 +15,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
-from training_platform.catalogue.format import DRAFT, ModuleHead, ModulePackage, Step
+from training_platform.catalogue.format import ModuleHead, ModulePackage, Step
 from training_platform.catalogue.models import Module, ModuleVersion, Question
+from training_platform.catalogue.parts import DRAFT
 from training_platform.db import db
 from training_platform.errors import NotFoundError
 from training_platform.text import Text

@@ -55,6 +55,7 @@ def _texts(package: ModulePackage, language: str) -> Iterator[tuple[str, str]]:
         ("module.yaml", package.head),
         ("questions.yaml", package.questions),
         ("exercises.yaml", package.exercises),
+        ("labs.yaml", package.labs),
     )
     for file, part in parts:
         data = [x.model_dump() for x in part] if isinstance(part, list) else part.model_dump()

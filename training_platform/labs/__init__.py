@@ -7,3 +7,6 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Attach the pages."""
+    from training_platform.labs.routes import blueprint
+
+    app.register_blueprint(blueprint)

@@ -24,7 +24,7 @@ BOXES = {
     "tomorrow": Text("Demain matin", "Tomorrow morning"),
     "keep": Text("À retenir", "To keep"),
 }
-EXERCISE = re.compile(r"^::exercise\{([\w.-]+)\}\s*$", re.MULTILINE)
+PLACED = re.compile(r"^::(exercise|lab)\{([\w.-]+)\}\s*$", re.MULTILINE)
 NOTE = re.compile(r"\[\^([A-Z]{3}-\d{2,3})\]")
 SVG_TAGS = {
     "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "title", "desc",
@@ -53,11 +53,21 @@ class ExercisePlace:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabPlace:
+    """The place of a lab in the lesson."""
+
+    lab_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """A numbered source note of the lesson."""
 
     number: int
     fact: Fact
+
+
+Block = Prose | ExercisePlace | LabPlace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +83,14 @@ class RenderedLesson:
     """A lesson ready for its page."""
 
     title: str
-    blocks: tuple[Prose | ExercisePlace, ...]
+    blocks: tuple[Block, ...]
     notes: tuple[Note, ...]
     headings: tuple[Heading, ...]
+
+    @property
+    def labs(self) -> list[str]:
+        """The labs that the lesson places."""
+        return [block.lab_id for block in self.blocks if isinstance(block, LabPlace)]
 
 
 class _Work:
@@ -108,13 +123,13 @@ def render(
 ) -> RenderedLesson:
     """Render one lesson; ``link`` gives another module's address, ``prefix`` keeps ids apart on a shared page."""
     work = _Work(images, facts, language, link, prefix)
-    parts = EXERCISE.split(markdown)
-    blocks: list[Prose | ExercisePlace] = []
-    for index, part in enumerate(parts):
-        if index % 2:
-            blocks.append(ExercisePlace(exercise_id=part))
-        elif part.strip():
-            blocks.append(Prose(html=_prose(part, work)))
+    blocks: list[Block] = []
+    parts = PLACED.split(markdown)
+    for prose, kind, placed in zip(parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True):
+        if prose.strip():
+            blocks.append(Prose(html=_prose(prose, work)))
+        if kind:
+            blocks.append(LabPlace(lab_id=placed) if kind == "lab" else ExercisePlace(exercise_id=placed))
     notes = tuple(Note(number=n, fact=facts[key]) for key, n in work.notes.items())
     return RenderedLesson(title=work.title, blocks=tuple(blocks), notes=notes, headings=tuple(work.headings))
 

@@ -11,6 +11,7 @@ from flask_login import current_user
 from training_platform import framework
 from training_platform.catalogue import grading
 from training_platform.catalogue import service as catalogue
+from training_platform.labs import service as labs
 from training_platform.learning import service
 from training_platform.learning.models import Enrolment
 from training_platform.learning.rendering import RenderedLesson, render
@@ -58,16 +59,18 @@ def lesson(slug: str, number: int) -> ResponseReturnValue:
 
 
 def _show(slug: str, enrolment: Enrolment, number: int, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
-    package = catalogue.package_of(enrolment.version_id)
+    package, lesson = catalogue.package_of(enrolment.version_id), _rendered(enrolment, number)
     page = render_template(
         "learning/lesson.html",
         slug=slug,
         package=package,
         enrolment=enrolment,
         number=number,
-        lesson=_rendered(enrolment, number),
+        lesson=lesson,
         exercises={exercise.id: exercise for exercise in package.exercises},
         answers=service.answers_of(enrolment),
+        labs=labs.shown_in_lesson(current_user.id, slug, enrolment.version_id, lesson.labs),
+        facts=framework.current().facts,
         play=service.play,
         grade=grading.grade,
         shuffled=grading.shuffled,

@@ -1,0 +1,1 @@
+"""What each kind of lab shows and how it judges a conclusion: controls, picture, table, findings; still no web."""

@@ -1,0 +1,1 @@
+"""What the labs compute: synthetic data from a seed, and the figures of each setting."""
