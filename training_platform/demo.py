@@ -16,6 +16,7 @@ from training_platform.db import db
 from training_platform.framework.rules import Framework
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Grant, Position, Unit
+from training_platform.portfolio import demo as proofs
 from training_platform.recommendations import duties
 from training_platform.recommendations.models import DutyRecord
 from training_platform.text import Text
@@ -118,6 +119,7 @@ def create(framework: Framework, now: datetime) -> None:
             _history(person, framework.roles[role_id].targets, source, now)
     db.session.flush()
     _duties(group, now)
+    proofs.create(now)
 
 
 def _duties(group: Unit, now: datetime) -> None:

@@ -58,7 +58,8 @@ def test_levels_three_and_four_are_granted_only_with_proof_at_work() -> None:
     claimed = level(*[attested("completion", 3.4)] * 3)
     assert (claimed.held, claimed.granted) == (3, 2)
     assert level(attested("self_rating", 4)).granted == 0
-    assert level(attested("workplace_proof", 3)).granted == 3
+    assert level(attested("workplace_proof", 3)).granted == 2, "the manager's word alone grants nothing"
+    assert level(attested("workplace_proof", 3), attested("validation", 3)).granted == 3
 
 
 def test_a_self_rating_alone_is_taken_with_care() -> None:

@@ -71,3 +71,5 @@ class Evidence(Table):
     """The series that an answer belongs to."""
     key: Mapped[str] = mapped_column(String(80))
     at: Mapped[datetime]
+    void_at: Mapped[datetime | None]
+    """When what it rested on was withdrawn or refused: it no longer counts, and stays on record."""

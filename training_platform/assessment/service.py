@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload
 
 from training_platform.assessment.models import Answer, Evidence, Sitting
@@ -77,7 +77,9 @@ def observations(person_id: int, without: int | None = None) -> list[Observation
     """Return the person's evidence as the estimate takes it, but for one sitting; contested ones never count; one query."""
     contested = select(Sitting.id).where(Sitting.person_id == person_id, Sitting.contested_at.is_not(None))
     query = select(Evidence).where(
-        Evidence.person_id == person_id, or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested))
+        Evidence.person_id == person_id,
+        Evidence.void_at.is_(None),
+        or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested)),
     )
     rows = db.session.scalars(query.order_by(Evidence.id)).all()
     latest_rating = {row.competency: row.id for row in rows if row.kind == "self_rating"}
@@ -140,6 +142,15 @@ def add_evidence(person_id: int, competency: str, kind: str, level: float, key: 
     if db.session.scalar(exists) is None:
         db.session.add(Evidence(person_id=person_id, competency=competency, kind=kind, level=level, key=key, at=now))
         db.session.flush()
+
+
+def void_evidence(person_id: int, prefix: str, now: datetime) -> None:
+    """Let the evidence whose key begins so no longer count: what it rested on was withdrawn or refused."""
+    db.session.execute(
+        update(Evidence)
+        .where(Evidence.person_id == person_id, Evidence.key.startswith(prefix), Evidence.void_at.is_(None))
+        .values(void_at=now)
+    )
 
 
 def open_quiz(person_id: int, version_id: int, now: datetime) -> SittingView | None:

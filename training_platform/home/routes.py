@@ -8,6 +8,7 @@ from flask import Blueprint, current_app, render_template
 from flask_login import current_user
 
 from training_platform import framework, matching
+from training_platform.portfolio import service as portfolio
 from training_platform.recommendations import service as recommendations
 from training_platform.web.i18n import t
 
@@ -28,7 +29,13 @@ def index() -> str:
         meaning=matching.current(),
     )
     title = t("Bonjour ", "Hello ") + str(current_user.name)
-    return render_template("home/index.html", title=title, path=path, framework=current)
+    return render_template(
+        "home/index.html",
+        title=title,
+        path=path,
+        framework=current,
+        proofs_waiting=portfolio.count_waiting(current_user.id),
+    )
 
 
 @blueprint.get("/about")

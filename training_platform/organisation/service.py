@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from training_platform.accounts.models import Person
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, NotFoundError
 from training_platform.framework.rules import Framework, RoleProfile
@@ -82,6 +83,38 @@ def units_within(person_id: int, right: str) -> set[int]:
     tree = select(Unit.id).where(Unit.id.in_(granted)).cte("tree", recursive=True)
     tree = tree.union(select(Unit.id).join(tree, Unit.parent_id == tree.c.id))
     return set(db.session.scalars(select(tree.c.id)))
+
+
+def people_within(person_id: int, *rights: str) -> Select[tuple[int]]:
+    """Return, as a query to build on, the people with a position in a unit on which the person holds one of the rights."""
+    granted = select(Grant.unit_id).where(Grant.person_id == person_id, Grant.right.in_(rights))
+    tree = select(Unit.id).where(Unit.id.in_(granted)).cte(recursive=True)
+    tree = tree.union(select(Unit.id).join(tree, Unit.parent_id == tree.c.id))
+    return select(Position.person_id).where(Position.unit_id.in_(select(tree.c.id)))
+
+
+def rights_over(holder_id: int, person_id: int) -> frozenset[str]:
+    """Return the rights that somebody holds on a unit where the person works, or above; one query."""
+    above = _units_above(person_id)
+    query = select(Grant.right).where(Grant.person_id == holder_id, Grant.unit_id.in_(above))
+    return frozenset(db.session.scalars(query))
+
+
+def holders_over(person_id: int, right: str) -> list[Person]:
+    """Return the other people who hold the right on a unit where the person works, or above, by name."""
+    holders = select(Grant.person_id).where(Grant.right == right, Grant.unit_id.in_(_units_above(person_id)))
+    query = select(Person).where(Person.id.in_(holders), Person.id != person_id)
+    return list(db.session.scalars(query.order_by(Person.name, Person.id)))
+
+
+def _units_above(person_id: int) -> Select[tuple[int]]:
+    """Return, as a query, the units of the person's positions and all above them."""
+    own = select(Unit.id, Unit.parent_id).where(
+        Unit.id.in_(select(Position.unit_id).where(Position.person_id == person_id))
+    )
+    tree = own.cte(recursive=True)
+    tree = tree.union(select(Unit.id, Unit.parent_id).join(tree, Unit.id == tree.c.parent_id))
+    return select(tree.c.id)
 
 
 def tree_within(person_id: int) -> list[Unit]:

@@ -66,7 +66,7 @@ class Estimate:
     held: int
     """Highest level that the person has with probability of at least 0.75."""
     granted: int
-    """Highest level that may be certified: 3 and 4 need workplace proof or validation."""
+    """Highest level that may be certified: 3 and 4 need a workplace proof validated by a second assessor."""
     evidence_count: int
 
     @property
@@ -195,7 +195,7 @@ def result_of(mean: float, variance: float, evidence_count: int) -> Estimate:
 
 
 def _granted(held: int, own: Sequence[Observation]) -> int:
-    """Levels 1 and 2 need an answer or a completion; 3 and 4 need proof at work that attests them."""
-    proved = max((int(o.level) for o in own if o.kind in ("workplace_proof", "validation")), default=0)
+    """Levels 1 and 2 need an answer or a completion; 3 and 4 a workplace proof that a second assessor validated."""
+    proved = max((int(o.level) for o in own if o.kind == "validation"), default=0)
     measured = any(o.kind != "self_rating" for o in own)
     return max(min(held, 2) if measured else 0, proved)
