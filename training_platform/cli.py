@@ -16,6 +16,8 @@ from sqlalchemy import func, select
 from training_platform import demo, framework, matching
 from training_platform.accounts import service as accounts
 from training_platform.accounts.models import Person
+from training_platform.awards import keys
+from training_platform.awards.site import site
 from training_platform.catalogue import check, package, spelling
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
@@ -223,6 +225,8 @@ def prepare(empty: bool) -> None:
             click.echo("demo hospital: creating 600 fictional people…")
             demo.create(framework.current(), now)
         db.session.commit()
+    keys.signer(site(), now)
+    db.session.commit()
     matcher.build_indexes(framework.current(), matching.current())
     _print_links()
 

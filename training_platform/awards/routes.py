@@ -12,7 +12,7 @@ from flask_login import current_user
 from training_platform.awards import credentials, letters, pictures, rules, service
 from training_platform.awards.models import Award
 from training_platform.awards.site import site
-from training_platform.text import LANGUAGES
+from training_platform.text import LANGUAGES, typeset
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
 from training_platform.web.pdf import as_pdf
@@ -66,6 +66,7 @@ def pdf(number: str) -> Response:
         "awards/certificate.html",
         award=found,
         chosen=chosen,
+        criteria=typeset(found.criteria[chosen], chosen),
         issued=letters.day(found.issued_at, chosen),
         expires=letters.day(found.expires_at, chosen),
         address=_address(found),
