@@ -14,6 +14,7 @@ from training_platform.assessment import service as assessment
 from training_platform.catalogue import service as catalogue
 from training_platform.db import db
 from training_platform.framework.rules import Framework
+from training_platform.item_analysis import demo as answers
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Grant, Position, Unit
 from training_platform.portfolio import demo as proofs
@@ -120,6 +121,7 @@ def create(framework: Framework, now: datetime) -> None:
     db.session.flush()
     _duties(group, now)
     proofs.create(now)
+    answers.create(now)
 
 
 def _duties(group: Unit, now: datetime) -> None:
@@ -187,6 +189,7 @@ def remove() -> int:
     db.session.execute(delete(Grant).where(Grant.unit_id.in_(units)))
     db.session.execute(delete(DutyRecord).where(DutyRecord.unit_id.in_(units)))
     db.session.execute(delete(Position).where(Position.person_id.in_(people)))
+    answers.remove()
     removed = len(db.session.execute(delete(Person).where(Person.demo.is_(True)).returning(Person.id)).all())
     db.session.execute(update(Position).where(Position.unit_id.in_(units)).values(unit_id=None))
     for kind in ("department", "establishment", "ght", "region", "nation"):

@@ -1,4 +1,4 @@
-"""Answers and evidence: both append-only; the estimate is computed from them, never stored as truth."""
+"""Answers and evidence: both append-only; the estimate is computed from them, never stored as truth; item parameters."""
 
 from __future__ import annotations
 
@@ -73,3 +73,37 @@ class Evidence(Table):
     at: Mapped[datetime]
     void_at: Mapped[datetime | None]
     """When what it rested on was withdrawn or refused: it no longer counts, and stays on record."""
+
+
+class CalibrationRun(Table):
+    """One calibration of the questions by their answers."""
+
+    __tablename__ = "calibration_run"
+    __table_args__ = (CheckConstraint("model IN ('rasch', '2pl')", name="model"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    model: Mapped[str] = mapped_column(String(5))
+    answers: Mapped[int]
+    questions: Mapped[int]
+    """Questions that had answers enough to be given parameters."""
+    iterations: Mapped[int]
+    converged: Mapped[bool]
+    demo: Mapped[bool] = mapped_column(default=False)
+    """Fictional people's answers are in it: it goes with them."""
+
+
+class ItemParameters(Table):
+    """What the latest calibration says of a question; evidence that exists already keeps the parameters it was given."""
+
+    __tablename__ = "item_parameters"
+
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """As item_parameters.fingerprint makes it from the question's text."""
+    run_id: Mapped[int] = mapped_column(ForeignKey("calibration_run.id", ondelete="CASCADE"), index=True)
+    answers: Mapped[int]
+    difficulty: Mapped[float]
+    difficulty_se: Mapped[float]
+    discrimination: Mapped[float]
+    discrimination_se: Mapped[float]
+    """Zero where the author's discrimination was kept."""

@@ -10,6 +10,8 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import joinedload
 
+from training_platform.assessment import item_parameters
+from training_platform.assessment.item_parameters import Calibrated
 from training_platform.assessment.models import Answer, Evidence, Sitting
 from training_platform.assessment.rules import Estimate, Item, Observation, estimate
 from training_platform.assessment.rules.estimate import DISCRIMINATION
@@ -111,12 +113,12 @@ def difficulty_of(question: BankQuestion) -> float:
     return question.step.from_level + 0.5 + DIFFICULTY[question.difficulty]
 
 
-def item_of(question: BankQuestion) -> Item:
-    """Return the item parameters of a question before anybody has answered it."""
+def item_of(question: BankQuestion, found: Calibrated | None = None) -> Item:
+    """Return the item parameters of a question: those that its answers gave, the author's before there are enough."""
     guessing = 1 / len(question.options) if question.kind == "single" else NO_GUESSING
     return Item(
-        difficulty=difficulty_of(question),
-        discrimination=DISCRIMINATION[question.discrimination],
+        difficulty=found.difficulty if found else difficulty_of(question),
+        discrimination=found.discrimination if found else DISCRIMINATION[question.discrimination],
         guessing=guessing,
     )
 
@@ -237,6 +239,8 @@ def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now:
     row = db.session.get_one(Question, question_id)
     question = BankQuestion.model_validate(row.document)
     correct = grade(question, given)
+    # Evidence is append-only: it keeps the parameters of its day whatever later calibrations find.
+    item = item_of(question, next(iter(item_parameters.lookup([question]).values()), None))
     db.session.add(
         Answer(sitting_id=sitting_id, question_id=question_id, given=dict(given), correct=correct, answered_at=now)
     )
@@ -245,8 +249,8 @@ def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now:
             person_id=person_id,
             competency=question.step.c,
             kind="answer",
-            level=difficulty_of(question),
-            discrimination=DISCRIMINATION[question.discrimination],
+            level=item.difficulty,
+            discrimination=item.discrimination,
             options=len(question.options) if question.kind == "single" and not given.get("unknown") else None,
             correct=correct,
             sitting_id=sitting_id,

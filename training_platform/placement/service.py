@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from sqlalchemy import select
 
+from training_platform.assessment import item_parameters
 from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Answer, Sitting
 from training_platform.assessment.rules import Estimate, Item, estimate, state_of
@@ -75,17 +76,24 @@ class Result:
 
 
 def bank(modules: Iterable[LiveModule]) -> tuple[BankItem, ...]:
-    """Return the live questions outside exams; read once per published catalogue."""
-    return _bank(tuple((live.version_id, live.content_hash) for live in modules if not live.planned))
+    """Return the live questions outside exams; read once per published catalogue and calibration."""
+    versions = tuple((live.version_id, live.content_hash) for live in modules if not live.planned)
+    return _bank(versions, item_parameters.stamp())
 
 
 @lru_cache(maxsize=8)
-def _bank(versions: tuple[tuple[int, str], ...]) -> tuple[BankItem, ...]:
+def _bank(versions: tuple[tuple[int, str], ...], calibration: str) -> tuple[BankItem, ...]:
     ids = [version_id for version_id, _ in versions]
     query = select(Question.id, Question.document).where(Question.version_id.in_(ids), Question.reserved.is_(False))
-    parsed = ((key, BankQuestion.model_validate(document)) for key, document in db.session.execute(query))
+    parsed = [(key, BankQuestion.model_validate(document)) for key, document in db.session.execute(query)]
+    found = item_parameters.lookup(q for _, q in parsed) if calibration else {}
     return tuple(
-        BankItem(id=key, competency=q.step.c, from_level=q.step.from_level, item=assessment.item_of(q))
+        BankItem(
+            id=key,
+            competency=q.step.c,
+            from_level=q.step.from_level,
+            item=assessment.item_of(q, found.get(item_parameters.fingerprint(q)) if found else None),
+        )
         for key, q in parsed
     )
 

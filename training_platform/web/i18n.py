@@ -39,9 +39,9 @@ def plural(count: float, fr: tuple[str, str], en: tuple[str, str]) -> str:
     return f"{number(count)}\N{NO-BREAK SPACE}{(en if language() == 'en' else fr)[many]}"
 
 
-def number(value: float) -> str:
-    """Format a number by locale, at most one decimal."""
-    return str(format_decimal(round(value, 1)))
+def number(value: float, decimals: int = 1) -> str:
+    """Format a number by locale, at most so many decimals."""
+    return str(format_decimal(round(value, decimals) + 0.0)).replace("-", "\N{MINUS SIGN}")
 
 
 def minutes(value: float) -> str:
