@@ -21,11 +21,12 @@ from training_platform.awards.site import site
 from training_platform.catalogue import check, package, spelling
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
-from training_platform.certification import service as certification
 from training_platform.db import db
 from training_platform.matching import service as matcher
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations import batch, record, tasks
+from training_platform.tracks import check as track_check
+from training_platform.tracks import service as tracks
 
 content = AppGroup("content", help="Check, import and export the catalogue.")
 paths = AppGroup("path", help="Re-plan everybody, forget old decision records.")
@@ -72,8 +73,11 @@ def _content_folder() -> Path:
 def check_content(as_json: bool, slugs: tuple[str, ...]) -> None:
     """Check the shipped catalogue, or only the modules of SLUGS; exit with 1 where something is wrong."""
     packages = _read(_content_folder() / "modules", slugs)
-    problems = check.check_catalogue(
-        packages, framework.current(), certification.tracks(_content_folder())["T1"].modules
+    problems = check.check_catalogue(packages, framework.current(), tracks.current(_content_folder())["T1"].modules)
+    problems += track_check.check_tracks(
+        tracks.current(_content_folder()),
+        {found.head.code: not found.planned for found in packages},
+        framework.current(),
     )
     glossary = spelling.read_glossary(_content_folder())
     problems += [problem for found in packages if not found.planned for problem in spelling.misspelt(found, glossary)]
@@ -146,7 +150,7 @@ def export_content(slug: str, target: Path) -> None:
 @demo_hospital.command("create")
 def create_demo() -> None:
     """Create the fictional hospital group with 600 people, and print its sign-in links."""
-    demo.create(framework.current(), datetime.now(UTC))
+    demo.create(framework.current(), _content_folder(), datetime.now(UTC))
     db.session.commit()
     _print_links()
 
@@ -218,17 +222,29 @@ def prepare(empty: bool) -> None:
     click.echo(
         f"catalogue: {len(report.added)} added, {len(report.updated)} updated, {len(report.kept_local)} kept as edited here"
     )
+    _store_tracks(now)
     if db.session.scalar(select(func.count()).select_from(Person)) == 0:
         if empty:
             _first_administrator(now)
         else:
             click.echo("demo hospital: creating 600 fictional people…")
-            demo.create(framework.current(), now)
+            demo.create(framework.current(), _content_folder(), now)
         db.session.commit()
     keys.signer(site(), now)
     db.session.commit()
     matcher.build_indexes(framework.current(), matching.current())
     _print_links()
+
+
+def _store_tracks(now: datetime) -> None:
+    """Keep the current version of each track for good; say where one changed without a new number."""
+    stored = tracks.store(tracks.current(_content_folder()).values(), now)
+    db.session.commit()
+    click.echo(f"certifications: {len(stored.added)} new versions")
+    for track_id in stored.changed:
+        click.echo(
+            f"{track_id} differs from what is stored under its version: raise the number in tracks.yaml", err=True
+        )
 
 
 def _first_administrator(now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete, select, update
 
@@ -12,6 +13,7 @@ from training_platform.accounts import service as accounts
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
 from training_platform.catalogue import service as catalogue
+from training_platform.certification import demo as certification
 from training_platform.db import db
 from training_platform.framework.rules import Framework
 from training_platform.item_analysis import demo as answers
@@ -97,7 +99,7 @@ AUDIENCES = (
 """Label, role profile, right on the whole group."""
 
 
-def create(framework: Framework, now: datetime) -> None:
+def create(framework: Framework, content: Path, now: datetime) -> None:
     """Create units, people with positions, self-ratings and completed modules; the same on every run."""
     source = random.Random(2026)
     group, departments = _units()
@@ -122,6 +124,7 @@ def create(framework: Framework, now: datetime) -> None:
     _duties(group, now)
     proofs.create(now)
     answers.create(now)
+    certification.show(dict(audiences()), content, now)
 
 
 def _duties(group: Unit, now: datetime) -> None:

@@ -84,9 +84,33 @@ def observations(person_id: int, without: int | None = None) -> list[Observation
         or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested)),
     )
     rows = db.session.scalars(query.order_by(Evidence.id)).all()
+    return [_observation(row) for row in _standing(rows) if without is None or row.sitting_id != without]
+
+
+def _standing(rows: Sequence[Evidence]) -> list[Evidence]:
+    """Keep one person's evidence but for self-ratings that a later one replaces."""
     latest_rating = {row.competency: row.id for row in rows if row.kind == "self_rating"}
-    kept = [row for row in rows if row.kind != "self_rating" or latest_rating[row.competency] == row.id]
-    return [_observation(row) for row in kept if without is None or row.sitting_id != without]
+    return [row for row in rows if row.kind != "self_rating" or latest_rating[row.competency] == row.id]
+
+
+def granted_by_person(
+    person_ids: Sequence[int], competencies: Sequence[str], now: datetime
+) -> dict[int, dict[str, int]]:
+    """Return the levels granted to each of several people; one query."""
+    contested = select(Sitting.id).where(Sitting.person_id.in_(person_ids), Sitting.contested_at.is_not(None))
+    query = select(Evidence).where(
+        Evidence.person_id.in_(person_ids), or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested))
+    )
+    rows: dict[int, list[Evidence]] = {person_id: [] for person_id in person_ids}
+    for row in db.session.scalars(query.order_by(Evidence.id)):
+        rows[row.person_id].append(row)
+    return {
+        person_id: {
+            competency: level.granted
+            for competency, level in estimate(competencies, [_observation(row) for row in _standing(own)], now).items()
+        }
+        for person_id, own in rows.items()
+    }
 
 
 def _observation(row: Evidence) -> Observation:

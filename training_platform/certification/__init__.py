@@ -1,4 +1,4 @@
-"""Tracks: what is met and what is missing."""
+"""Certification: distance to each track, enrolment under a version, cohorts that people chose to join."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ def init_app(app: Flask) -> None:
     """Attach the pages and the menu entry; offer the tracks as what a workplace proof may be for."""
     from training_platform import portfolio
     from training_platform.accounts import signed_in
-    from training_platform.certification import service
-    from training_platform.certification.report_routes import blueprint as reports
-    from training_platform.certification.routes import blueprint
+    from training_platform.certification import cohort_routes, report_routes, routes
     from training_platform.text import Text
+    from training_platform.tracks import service as tracks
+    from training_platform.tracks.rules import proofs_asked
     from training_platform.web import menu
 
-    app.register_blueprint(blueprint)
-    app.register_blueprint(reports)
+    for part in (routes, cohort_routes, report_routes):
+        app.register_blueprint(part.blueprint)
     folder = app.extensions["settings"].content_folder
     portfolio.offer_tracks(
         app,
         lambda: {
-            track.id: portfolio.TrackPurpose(name=track.name, evidence=track.workplace_evidence)
-            for track in service.tracks(folder).values()
+            one.id: portfolio.TrackPurpose(name=Text(one.name.fr, one.name.en), evidence=proofs_asked(one))
+            for one in tracks.current(folder).values()
         },
     )
     label = Text("Certifications", "Certifications")

@@ -16,6 +16,7 @@ from training_platform.awards.reports import Filters, ImportReport
 from training_platform.certification import service
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
+from training_platform.tracks import service as tracks
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, plural, t
 from training_platform.web.pdf import as_pdf
@@ -51,7 +52,7 @@ def _page(imported: ImportReport, refused: Text | None = None) -> ResponseReturn
         rows=found,
         counts={state: sum(row.state == state for row in found) for state in rules.STATES},
         units=reports.units_of_reader(current_user.id),
-        tracks=service.tracks(_content()),
+        tracks=tracks.current(_content()),
         states=rules.STATES,
         columns=reports.COLUMNS,
         filters=filters,
@@ -86,7 +87,7 @@ def import_sheet() -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _page(ImportReport(), Text("Choisissez un fichier CSV ou XLSX.", "Choose a CSV or XLSX file."))
-    facts = {key: service.facts_of(track) for key, track in service.tracks(_content()).items()}
+    facts = {key: service.facts_of(track) for key, track in tracks.current(_content()).items()}
     done = reports.import_rows(current_user.id, file.read(), facts, datetime.now(UTC))
     if done.errors:
         return _page(done)
@@ -159,6 +160,6 @@ def _year() -> dict[str, object]:
         "units": units,
         "unit_id": unit_id,
         "years": annual.years(now),
-        "tracks": service.tracks(_content()),
+        "tracks": tracks.current(_content()),
         "now": now,
     }

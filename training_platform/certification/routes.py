@@ -1,39 +1,126 @@
-"""Pages of certification: all tracks with the person's distance, one track with what is missing."""
+"""Pages of certification: all tracks, one track with distance and shortest way, enrolment, versions."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
 from training_platform.catalogue import service as catalogue
-from training_platform.certification import service
+from training_platform.certification import cohorts, service
+from training_platform.certification.picture import line_of
+from training_platform.certification.rules.chance import in_ten
+from training_platform.organisation import holder_of
+from training_platform.tracks import service as tracks
 from training_platform.web.access import login_required
+from training_platform.web.i18n import t
 
 blueprint = Blueprint("certification", __name__, url_prefix="/certifications")
 
 
-def _content() -> Path:
+def content_folder() -> Path:
+    """Return the folder that the tracks are read from."""
     return Path(current_app.extensions["settings"].content_folder)
 
 
 @blueprint.get("/")
 @login_required
 def index() -> str:
-    """Show each track with requirements met and missing."""
-    chosen = list(service.tracks(_content()).values())
-    found = service.progress_of(current_user.id, chosen, framework.current(), datetime.now(UTC))
-    return render_template("certification/index.html", progress=found)
+    """Show each track with requirements met and missing, those enrolled in first."""
+    cards = service.overview(current_user.id, content_folder(), framework.current(), datetime.now(UTC))
+    return render_template("certification/index.html", cards=cards, follows=holder_of(*cohorts.RIGHTS)())
 
 
 @blueprint.get("/<track_id>")
 @login_required
 def track(track_id: str) -> str:
-    """Show what one track asks, what is met, and the next thing to do."""
-    chosen = service.track(_content(), track_id)
-    (found,) = service.progress_of(current_user.id, [chosen], framework.current(), datetime.now(UTC))
-    modules = {live.code: live for live in catalogue.live_modules()}
-    return render_template("certification/track.html", progress=found, modules=modules, framework=framework.current())
+    """Show what one track asks, what is met, the shortest way to the rest and the next thing to do."""
+    view = service.view_of(
+        current_user.id,
+        content_folder(),
+        track_id,
+        framework.current(),
+        datetime.now(UTC),
+        current_user.minutes_per_week,
+    )
+    return render_template(
+        "certification/track.html",
+        view=view,
+        progress=view.progress,
+        track=view.progress.track,
+        line=line_of(view.progress.stations),
+        modules={live.code: live for live in catalogue.live_modules()},
+        framework=framework.current(),
+        in_ten=in_ten,
+        joined=cohorts.joined(current_user.id, track_id),
+    )
+
+
+@blueprint.post("/<track_id>/enrol")
+@login_required
+def enrol(track_id: str) -> ResponseReturnValue:
+    """Enrol under the current version."""
+    if service.enrol(current_user.id, content_folder(), track_id, datetime.now(UTC)):
+        flash(t("Vous êtes inscrit. Voici ce qui vous en sépare.", "You are enrolled. Here is what is left."), "good")
+    else:
+        flash(
+            t("Vous étiez déjà inscrit : rien n'a changé.", "You were enrolled already: nothing has changed."), "info"
+        )
+    return redirect(url_for(".track", track_id=track_id))
+
+
+@blueprint.post("/<track_id>/<any(pause, resume, leave):what>")
+@login_required
+def change(track_id: str, what: str) -> ResponseReturnValue:
+    """Pause, take up again or leave."""
+    if what == "pause":
+        service.pause(current_user.id, track_id, datetime.now(UTC))
+        flash(t("En pause. Rien n'est perdu.", "Paused. Nothing is lost."), "info")
+    elif what == "resume":
+        service.resume(current_user.id, track_id)
+        flash(t("C'est reparti.", "On you go."), "good")
+    else:
+        service.leave(current_user.id, track_id, datetime.now(UTC))
+        flash(
+            t(
+                "Vous n'êtes plus inscrit. Vos modules, niveaux et preuves restent acquis.",
+                "You are no longer enrolled. Your modules, levels and proofs stay yours.",
+            ),
+            "info",
+        )
+    return redirect(url_for(".track", track_id=track_id))
+
+
+@blueprint.get("/<track_id>/version")
+@login_required
+def version(track_id: str) -> ResponseReturnValue:
+    """Show what the current version of a track changes for somebody enrolled under an older one."""
+    older, newer, found = service.changes(current_user.id, content_folder(), track_id)
+    if older.version == newer.version:
+        return redirect(url_for(".track", track_id=track_id))
+    return render_template(
+        "certification/version.html",
+        older=older,
+        newer=newer,
+        changes=found,
+        modules={live.code: live for live in catalogue.live_modules()},
+        framework=framework.current(),
+    )
+
+
+@blueprint.post("/<track_id>/version")
+@login_required
+def move(track_id: str) -> ResponseReturnValue:
+    """Go on under the current version."""
+    newer = service.move(current_user.id, content_folder(), track_id, datetime.now(UTC))
+    flash(t(f"Vous suivez maintenant la version {newer.version}.", f"You now follow version {newer.version}."), "good")
+    return redirect(url_for(".track", track_id=track_id))
+
+
+def all_tracks() -> list[tuple[str, str]]:
+    """Return the tracks as the options of a field."""
+    return [(one.id, f"{one.id} – {t(one.name.fr, one.name.en)}") for one in tracks.current(content_folder()).values()]

@@ -1,56 +1,354 @@
-"""A person's distance to each certification track."""
+"""A person's way to each certificate: enrolment under a version, distance, shortest way, chance, next action."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
+
 from training_platform.assessment import service as assessment
+from training_platform.assessment.rules import Estimate, Item, state_of
+from training_platform.assessment.rules.estimate import DISCRIMINATION
 from training_platform.awards.service import TrackFacts
 from training_platform.catalogue import service as catalogue
-from training_platform.certification.rules import Progress, Track, progress, read_tracks
-from training_platform.errors import NotFoundError
+from training_platform.catalogue.service import LiveModule
+from training_platform.certification.models import TrackEnrolment
+from training_platform.certification.rules import Action, Done, Progress, electives_to_take, progress, weeks_needed
+from training_platform.certification.rules.chance import Chance, ExpectedItem, chance
+from training_platform.certification.rules.progress import next_action
+from training_platform.db import db
+from training_platform.errors import RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.learning import service as learning
-from training_platform.text import Text
+from training_platform.portfolio import service as portfolio
+from training_platform.recommendations.rules import PlannedModule, Step, plan
+from training_platform.recommendations.service import Situation, situation_of
+from training_platform.text import LANGUAGES, Text
+from training_platform.tracks import service as tracks
+from training_platform.tracks.format import Track
+from training_platform.tracks.rules import Change, differences
+
+Proofs = Mapping[tuple[int, str], int]
+"""Accepted workplace proofs by person and track."""
+WRITTEN_IN = 4
+"""Options that a question of the exam is expected to have, where its bank is not written yet."""
 
 
-class UnknownTrackError(NotFoundError):
-    """No track has this id."""
+class NotEnrolledError(RefusedError):
+    """The person does not work towards this certificate."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Vous n'êtes pas inscrit à cette certification. Inscrivez-vous depuis sa page.",
+                "You are not enrolled in this certification. Enrol from its page.",
+            )
+        )
 
 
-@cache
-def tracks(content: Path) -> dict[str, Track]:
-    """Return the tracks of a content folder."""
-    return read_tracks(content / "tracks.yaml")
+@dataclass(frozen=True, kw_only=True)
+class EnrolmentView:
+    """An open enrolment as pages show it."""
+
+    id: int
+    version: int
+    purpose: str
+    started_at: datetime
+    paused_at: datetime | None
 
 
-def track(content: Path, track_id: str) -> Track:
-    """Return one track; raise UnknownTrackError."""
-    if track_id not in tracks(content):
-        raise UnknownTrackError(Text("Cette certification n'existe pas.", "This certification does not exist."))
-    return tracks(content)[track_id]
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """A track in the list."""
+
+    track: Track
+    progress: Progress
+    enrolment: EnrolmentView | None
 
 
-def progress_of(person_id: int, chosen: list[Track], framework: Framework, now: datetime) -> list[Progress]:
-    """Return the person's progress in each track."""
+@dataclass(frozen=True, kw_only=True)
+class WayStop:
+    """A module of the shortest way: the steps that it climbs, and why it is there."""
+
+    module: LiveModule
+    climbs: tuple[Step, ...]
+    elective: bool
+    required: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """The shortest way through the modules that are left."""
+
+    stops: tuple[WayStop, ...]
+    minutes: int
+    weeks: int
+    ready_on: date | None
+    """When the modules are done at the person's pace; None: nothing left."""
+    minutes_per_week: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackView:
+    """All that one person's page of one track shows."""
+
+    progress: Progress
+    enrolment: EnrolmentView | None
+    way: Way
+    chance: Chance | None
+    action: Action
+    levels: Mapping[str, Estimate]
+    newer: Track | None
+    """The current version, where the person is enrolled under an older one."""
+
+
+def overview(person_id: int, content: Path, framework: Framework, now: datetime) -> list[Card]:
+    """Return every track with the person's distance to it, those enrolled in first."""
+    open_ones = {row.track_id: row for row in _open(person_id)}
+    completed = _completed(person_id)
+    granted = _granted(assessment.levels(person_id, list(framework.competencies), now))
+    proofs = portfolio.accepted_counts([person_id])
+    cards = []
+    for track_id, current in tracks.current(content).items():
+        row = open_ones.get(track_id)
+        track = tracks.parsed(row.version) if row else current
+        found = progress(track, _done(person_id, track, completed, granted, proofs))
+        cards.append(Card(track=track, progress=found, enrolment=_view(row) if row else None))
+    return sorted(cards, key=lambda card: card.enrolment is None)
+
+
+def view_of(
+    person_id: int, content: Path, track_id: str, framework: Framework, now: datetime, minutes_per_week: int
+) -> TrackView:
+    """Return one track as its page shows it to one person; raise UnknownTrackError."""
+    current = tracks.track(content, track_id)
+    row = enrolment_of(person_id, track_id)
+    track = tracks.parsed(row.version) if row else current
+    situation = situation_of(person_id, framework, now, minutes_per_week)
+    proofs = portfolio.accepted_counts([person_id])
+    done = _done(person_id, track, situation.request.completed, _granted(situation.levels), proofs)
+    found = progress(track, done)
+    way = _way(found, situation, now)
+    return TrackView(
+        progress=found,
+        enrolment=_view(row) if row else None,
+        way=way,
+        chance=_chance(person_id, track, framework, situation.levels, now),
+        action=next_action(
+            found,
+            tuple(stop.module.code for stop in way.stops),
+            enrolled=row is not None,
+            paused=row is not None and row.paused_at is not None,
+        ),
+        levels=situation.levels,
+        newer=current if row and current.version > track.version else None,
+    )
+
+
+def progress_of_many(
+    person_ids: Sequence[int], current: Track, framework: Framework, now: datetime
+) -> dict[int, tuple[Progress, EnrolmentView | None]]:
+    """Return the distance of several people to one track, each under the version begun."""
+    rows = db.session.scalars(
+        select(TrackEnrolment)
+        .where(
+            TrackEnrolment.person_id.in_(person_ids),
+            TrackEnrolment.track_id == current.id,
+            TrackEnrolment.left_at.is_(None),
+            TrackEnrolment.concluded_at.is_(None),
+        )
+        .options(joinedload(TrackEnrolment.version))
+    )
+    open_ones = {row.person_id: row for row in rows}
+    completed = learning.completed_by_person(person_ids)
+    codes = {live.module_id: live.code for live in catalogue.live_modules()}
+    granted = assessment.granted_by_person(person_ids, list(framework.competencies), now)
+    proofs = portfolio.accepted_counts(person_ids)
+    found = {}
+    for person_id in person_ids:
+        row = open_ones.get(person_id)
+        track = tracks.parsed(row.version) if row else current
+        done = frozenset(codes[module] for module in completed.get(person_id, ()) if module in codes)
+        own = progress(track, _done(person_id, track, done, granted[person_id], proofs))
+        found[person_id] = (own, _view(row) if row else None)
+    return found
+
+
+def _completed(person_id: int) -> frozenset[str]:
     done = learning.completed_module_ids(person_id)
-    completed = {live.code for live in catalogue.live_modules() if live.module_id in done}
-    levels = assessment.levels(person_id, list(framework.competencies), now)
-    granted = {competency: level.granted for competency, level in levels.items()}
-    return [progress(one, completed, granted) for one in chosen]
+    return frozenset(live.code for live in catalogue.live_modules() if live.module_id in done)
+
+
+def _granted(levels: Mapping[str, Estimate]) -> dict[str, int]:
+    return {competency: level.granted for competency, level in levels.items()}
+
+
+def _done(person_id: int, track: Track, completed: frozenset[str], granted: Mapping[str, int], proofs: Proofs) -> Done:
+    return Done(completed=completed, granted=granted, evidence=proofs.get((person_id, track.id), 0))
+
+
+def _way(found: Progress, situation: Situation, now: datetime) -> Way:
+    """Plan the modules left: those required, the cheapest electives, and what brings the levels asked for."""
+    modules: dict[str, PlannedModule] = {module.id: module for module in situation.request.modules}
+    chosen = electives_to_take(found, modules)
+    required = frozenset(found.modules_missing)
+    request = replace(
+        situation.request,
+        targets=dict(found.track.min_levels),
+        minutes=None,
+        pinned=required | frozenset(chosen),
+        refused=frozenset(),
+        obligations=(),
+    )
+    planned = plan(request)
+    weeks = weeks_needed(planned.minutes, situation.minutes_per_week)
+    return Way(
+        stops=tuple(
+            WayStop(
+                module=situation.modules[stop.module.id],
+                climbs=stop.climbs,
+                elective=stop.module.id in chosen,
+                required=stop.module.id in required,
+            )
+            for stop in planned.stops
+        ),
+        minutes=planned.minutes,
+        weeks=weeks,
+        ready_on=(now + timedelta(weeks=weeks)).date() if planned.stops else None,
+        minutes_per_week=situation.minutes_per_week,
+    )
+
+
+def _chance(
+    person_id: int, track: Track, framework: Framework, levels: Mapping[str, Estimate], now: datetime
+) -> Chance | None:
+    """Return the chance to pass the quiz today, None for a track without one."""
+    quiz = next((part for part in track.exam.parts if part.kind == "quiz"), None)
+    if quiz is None:
+        return None
+    competencies = list(framework.competencies)
+    pools: dict[str, list[ExpectedItem]] = {}
+    for competency, level in track.min_levels.items():
+        item = Item(difficulty=level - 0.5, discrimination=DISCRIMINATION["medium"], guessing=1 / WRITTEN_IN)
+        domain = framework.competencies[competency].domain
+        pools.setdefault(domain, []).append(ExpectedItem(competency=competency, item=item))
+    counts = {domain: round(share * quiz.items / 100) for domain, share in track.exam.blueprint.items()}
+    return chance(
+        state_of(competencies, assessment.observations(person_id), now),
+        pools,
+        counts,
+        track.exam.passing.parts.get(quiz.id, track.exam.passing.overall),
+        safety=track.exam.passing.safety == "all",
+        informed=frozenset(c for c, level in levels.items() if level.evidence_count),
+    )
+
+
+def _open(person_id: int) -> list[TrackEnrolment]:
+    query = select(TrackEnrolment).where(
+        TrackEnrolment.person_id == person_id,
+        TrackEnrolment.left_at.is_(None),
+        TrackEnrolment.concluded_at.is_(None),
+    )
+    query = query.options(joinedload(TrackEnrolment.version)).order_by(TrackEnrolment.id)
+    return list(db.session.scalars(query))
+
+
+def enrolment_of(person_id: int, track_id: str) -> TrackEnrolment | None:
+    """Return the person's open enrolment in a track."""
+    return next((row for row in _open(person_id) if row.track_id == track_id), None)
+
+
+def require_enrolment(person_id: int, track_id: str) -> TrackEnrolment:
+    """Return the person's open enrolment in a track; raise NotEnrolledError."""
+    row = enrolment_of(person_id, track_id)
+    if row is None:
+        raise NotEnrolledError
+    return row
+
+
+def _view(row: TrackEnrolment) -> EnrolmentView:
+    return EnrolmentView(
+        id=row.id,
+        version=tracks.parsed(row.version).version,
+        purpose=row.purpose,
+        started_at=row.started_at,
+        paused_at=row.paused_at,
+    )
+
+
+def enrol(person_id: int, content: Path, track_id: str, now: datetime) -> bool:
+    """Enrol under the current version; tell whether this is new (twice is once). Raise UnknownTrackError."""
+    track = tracks.track(content, track_id)
+    if enrolment_of(person_id, track_id) is not None:
+        return False
+    version_id = tracks.version_id(track, now)
+    try:
+        with db.session.begin_nested():
+            db.session.add(
+                TrackEnrolment(person_id=person_id, track_id=track_id, track_version_id=version_id, started_at=now)
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def pause(person_id: int, track_id: str, now: datetime) -> None:
+    """Pause: nothing is lost and nothing is asked until the person takes it up again."""
+    row = require_enrolment(person_id, track_id)
+    row.paused_at = row.paused_at or now
+    db.session.flush()
+
+
+def resume(person_id: int, track_id: str) -> None:
+    """Take it up again."""
+    require_enrolment(person_id, track_id).paused_at = None
+    db.session.flush()
+
+
+def leave(person_id: int, track_id: str, now: datetime) -> None:
+    """Leave: modules, levels and proofs stay the person's."""
+    require_enrolment(person_id, track_id).left_at = now
+    db.session.flush()
+
+
+def changes(person_id: int, content: Path, track_id: str) -> tuple[Track, Track, list[Change]]:
+    """Return the version begun, the current one and what differs; raise NotEnrolledError."""
+    older = tracks.parsed(require_enrolment(person_id, track_id).version)
+    newer = tracks.track(content, track_id)
+    return older, newer, differences(older, newer)
+
+
+def move(person_id: int, content: Path, track_id: str, now: datetime) -> Track:
+    """Go on under the current version; raise NotEnrolledError."""
+    row = require_enrolment(person_id, track_id)
+    newer = tracks.track(content, track_id)
+    row.track_version_id = tracks.version_id(newer, now)
+    db.session.flush()
+    db.session.expire(row, ["version"])
+    return newer
 
 
 def facts_of(track: Track) -> TrackFacts:
-    """Return what a certificate of this track says of it."""
+    """Return what a certificate of this version of a track says of it."""
+    asked = (len(track.modules) + track.electives.choose, len(track.min_levels), len(track.evidence))
+    parts = Text(*(", ".join(part.title[language].lower() for part in track.exam.parts) for language in LANGUAGES))
+    least = track.exam.passing.overall
     return TrackFacts(
         track_id=track.id,
-        version=1,
-        name=track.name,
+        version=track.version,
+        name=Text(track.name.fr, track.name.en),
         criteria=Text(
-            f"{len(track.modules)} modules, preuve de terrain ({track.workplace_evidence.fr}), épreuve : {track.pass_rule.fr}",
-            f"{len(track.modules)} modules, workplace evidence ({track.workplace_evidence.en}), exam: {track.pass_rule.en}",
+            "{} modules, {} niveaux accordés, preuves de terrain validées : {} ; épreuves réussies à {} % au moins : {}".format(
+                *asked, least, parts.fr
+            ),
+            "{} modules, {} granted levels, validated workplace proofs: {}; exam passed with {} % at least: {}".format(
+                *asked, least, parts.en
+            ),
         ),
         validity_months=track.validity_months,
     )

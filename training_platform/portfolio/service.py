@@ -206,6 +206,17 @@ def accepted_for_track(person_id: int, track_id: str) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
+def accepted_counts(person_ids: Collection[int], since: datetime | None = None) -> dict[tuple[int, str], int]:
+    """Return how many proofs each person has accepted for each track, after a moment where given; one query."""
+    query = select(Proof.person_id, Proof.track_id, func.count()).where(
+        Proof.person_id.in_(person_ids), Proof.track_id.is_not(None), Proof.state == "accepted"
+    )
+    if since is not None:
+        query = query.where(Proof.changed_at > since)
+    rows = db.session.execute(query.group_by(Proof.person_id, Proof.track_id))
+    return {(person, track or ""): count for person, track, count in rows}
+
+
 def waiting_for(person_id: int) -> list[ProofView]:
     """Return the proofs that wait for this person's decision, the oldest first; one query."""
     return sorted(_listed(_waits_for(person_id)), key=lambda proof: (proof.submitted_at or proof.changed_at, proof.id))

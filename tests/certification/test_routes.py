@@ -1,0 +1,104 @@
+"""The pages of certification and of cohorts, as their readers see them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.certification.test_service import older_enrolment
+from tests.factories import NOW, Factory
+from tests.packages import make_package
+from tests.pages import Reader
+from training_platform.accounts.models import Person
+from training_platform.catalogue import service as catalogue
+from training_platform.certification import cohorts
+
+CONTENT = Path(__file__).parents[2] / "content"
+
+
+@pytest.fixture
+def director(make: Factory) -> Person:
+    """A student director, and one module of T6."""
+    catalogue.publish(make_package("M06", steps=[{"c": "DAT1", "from": 0, "to": 2}], requires=[]), NOW)
+    person = make.person(role="R44", unit=make.unit())
+    make.save()
+    return person
+
+
+def test_from_the_list_to_enrolment_pause_and_leaving(director: Person, reader: Reader) -> None:
+    reader.sign_in(director)
+    assert "/certifications/T6" in reader.get("/certifications/").links()
+    page = reader.get("/certifications/T6")
+    assert "M'inscrire" in page.text
+    assert "On en sait trop peu" in page.text
+    page = reader.post("/certifications/T6/enrol")
+    assert "Vous êtes inscrit" in page.text
+    assert "Faire ce module" in page.text
+    assert "déjà inscrit" in reader.post("/certifications/T6/enrol").text
+    assert "En pause" in reader.post("/certifications/T6/pause").text
+    assert "C'est reparti" in reader.post("/certifications/T6/resume").text
+    assert "restent acquis" in reader.post("/certifications/T6/leave").text
+    assert "Inscrivez-vous depuis sa page" in reader.post("/certifications/T6/pause", status=422).text
+
+
+def test_every_track_has_its_page_in_both_languages(make: Factory, reader: Reader) -> None:
+    for language, word in (("fr", "Ce qu'il faut faire maintenant"), ("en", "What to do now")):
+        person = make.person(language=language)
+        make.save()
+        reader.sign_in(person)
+        for n in range(1, 7):
+            assert word in reader.get(f"/certifications/T{n}").text
+    assert reader.get("/certifications/T9", status=404).h1
+
+
+def test_the_new_version_is_shown_with_what_changes_and_taken_by_choice(
+    director: Person, make: Factory, reader: Reader
+) -> None:
+    older_enrolment(director)
+    make.save()
+    reader.sign_in(director)
+    assert "Voir ce qui change" in reader.get("/certifications/T6").text
+    page = reader.get("/certifications/T6/version")
+    assert "non demandé demandé" in page.text
+    assert "Validité (mois) 24 36" in page.text
+    assert "Vous suivez maintenant la version" in reader.post("/certifications/T6/version").text
+    assert reader.get("/certifications/T6/version").h1.startswith("Pilotage")
+
+
+def test_a_cohort_from_its_opening_to_consent_and_withdrawal(director: Person, make: Factory, reader: Reader) -> None:
+    officer = make.person()
+    make.right(officer, "training_officer", make.unit())
+    make.save()
+    reader.sign_in(officer)
+    page = reader.post("/certifications/cohorts/", {"name": "", "track": "T6"}, status=422)
+    assert "Donnez un nom" in page.text
+    page = reader.post("/certifications/cohorts/", {"name": "Promotion 2027", "track": "T6"})
+    assert "Personne n'a encore rejoint" in page.text
+    link = next(link for link in page.links() if "/join/" in link)
+    address = link[link.index("/certifications") :]
+    reader.sign_in(director)
+    page = reader.get(address)
+    assert "vos réponses, vos notes, vos niveaux" in page.text
+    page = reader.post(address)
+    assert f"{officer.name} suit vos progrès" in page.text
+    reader.sign_in(officer)
+    cohort = cohorts.followed(officer.id, CONTENT)[0]
+    page = reader.get(f"/certifications/cohorts/{cohort.id}")
+    assert director.name in page.text
+    assert "0 sur 28" in page.text
+    reader.sign_in(director)
+    assert "plus suivi" in reader.post(f"/certifications/cohorts/{cohort.id}/leave").text
+    reader.sign_in(officer)
+    assert director.name not in reader.get(f"/certifications/cohorts/{cohort.id}").text
+    reader.post(f"/certifications/cohorts/{cohort.id}/close")
+    reader.sign_in(director)
+    reader.get(address, status=404)
+
+
+def test_a_learner_follows_nobody(director: Person, reader: Reader) -> None:
+    reader.sign_in(director)
+    assert reader.get("/certifications/cohorts/", status=403).h1
+    assert "/certifications/cohorts/" not in reader.get("/certifications/").links()
+    assert reader.get("/certifications/cohorts/7", status=403).h1
+    assert reader.get("/certifications/cohorts/join/nonsense", status=404).h1

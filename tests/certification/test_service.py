@@ -1,0 +1,195 @@
+"""Enrolment under a version, distance, cohorts: against a real database."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, func, select
+
+from tests.factories import NOW, Factory
+from tests.packages import make_package
+from training_platform import framework
+from training_platform.accounts.models import Person
+from training_platform.assessment import service as assessment
+from training_platform.catalogue import service as catalogue
+from training_platform.certification import cohorts, service
+from training_platform.certification.models import TrackEnrolment
+from training_platform.db import db
+from training_platform.errors import ForbiddenError
+from training_platform.learning import service as learning
+from training_platform.tracks import service as tracks
+from training_platform.tracks.format import Track
+
+CONTENT = Path(__file__).parents[2] / "content"
+
+
+@pytest.fixture
+def director(make: Factory) -> Person:
+    """A student director, and two of the modules of T6."""
+    for code, competency in (("M06", "DAT1"), ("M11", "ALG2")):
+        catalogue.publish(make_package(code, steps=[{"c": competency, "from": 0, "to": 2}], requires=[]), NOW)
+    return make.person(role="R44", unit=make.unit())
+
+
+def view(person: Person, track_id: str = "T6") -> service.TrackView:
+    return service.view_of(person.id, CONTENT, track_id, framework.current(), NOW, 30)
+
+
+def complete(person: Person, code: str) -> None:
+    live = next(one for one in catalogue.live_modules() if one.code == code)
+    enrolment = learning.open_enrolment(person.id, live, NOW)
+    assessment.complete_module(person.id, enrolment.version_id, NOW)
+
+
+def older_enrolment(person: Person) -> Track:
+    """Enrol somebody under a version before the current one."""
+    current = tracks.current(CONTENT)["T6"]
+    older = current.model_copy(update={"version": 1, "modules": ["M06"], "validity_months": 24})
+    db.session.add(
+        TrackEnrolment(
+            person_id=person.id, track_id="T6", track_version_id=tracks.version_id(older, NOW), started_at=NOW
+        )
+    )
+    db.session.flush()
+    return older
+
+
+def test_enrolling_twice_is_enrolling_once(director: Person) -> None:
+    assert service.enrol(director.id, CONTENT, "T6", NOW)
+    assert not service.enrol(director.id, CONTENT, "T6", NOW)
+    assert db.session.scalar(select(func.count()).select_from(TrackEnrolment)) == 1
+
+
+def test_two_enrolments_at_once_leave_one(director: Person) -> None:
+    """The second of two requests that both saw no enrolment meets the constraint and loses nothing."""
+    service.enrol(director.id, CONTENT, "T6", NOW)
+    row = service.require_enrolment(director.id, "T6")
+    original = service.enrolment_of
+    service.enrolment_of = lambda person_id, track_id: None
+    try:
+        assert not service.enrol(director.id, CONTENT, "T6", NOW)
+    finally:
+        service.enrolment_of = original
+    assert service.require_enrolment(director.id, "T6").id == row.id
+
+
+def test_pause_resume_leave_and_come_back(director: Person) -> None:
+    service.enrol(director.id, CONTENT, "T6", NOW)
+    service.pause(director.id, "T6", NOW)
+    assert view(director).action.kind == "resume"
+    service.resume(director.id, "T6")
+    assert view(director).action.kind == "module"
+    service.leave(director.id, "T6", NOW)
+    assert view(director).action.kind == "enrol"
+    with pytest.raises(service.NotEnrolledError):
+        service.pause(director.id, "T6", NOW)
+    assert service.enrol(director.id, CONTENT, "T6", NOW)
+
+
+def test_the_way_holds_what_is_left_and_shrinks_with_each_module(director: Person) -> None:
+    service.enrol(director.id, CONTENT, "T6", NOW)
+    before = view(director).way
+    assert {stop.module.code for stop in before.stops} == {"M06", "M11"}
+    assert before.minutes == sum(stop.module.head.minutes for stop in before.stops)
+    assert before.ready_on == (NOW + timedelta(weeks=before.weeks)).date()
+    complete(director, "M06")
+    after = view(director)
+    assert [stop.module.code for stop in after.way.stops] == ["M11"]
+    assert after.action.subject == "M11"
+    assert "M06" in after.progress.modules_met
+
+
+def test_who_began_under_a_version_ends_under_it_or_moves(director: Person) -> None:
+    older_enrolment(director)
+    seen = view(director)
+    assert seen.progress.track.modules == ["M06"]
+    assert seen.newer is not None
+    older, newer, found = service.changes(director.id, CONTENT, "T6")
+    assert (older.version, newer.version) == (1, tracks.current(CONTENT)["T6"].version)
+    assert {"validity", "module"} <= {change.what for change in found}
+    service.move(director.id, CONTENT, "T6", NOW)
+    assert view(director).newer is None
+    assert len(view(director).progress.track.modules) == 28
+
+
+def test_nobody_compares_versions_without_being_enrolled(director: Person) -> None:
+    with pytest.raises(service.NotEnrolledError):
+        service.changes(director.id, CONTENT, "T6")
+    with pytest.raises(tracks.UnknownTrackError):
+        service.enrol(director.id, CONTENT, "T99", NOW)
+
+
+def test_the_list_puts_what_one_follows_first(director: Person) -> None:
+    service.enrol(director.id, CONTENT, "T6", NOW)
+    found = service.overview(director.id, CONTENT, framework.current(), NOW)
+    assert [card.track.id for card in found] == ["T6", "T1", "T2", "T3", "T4", "T5"]
+
+
+@pytest.fixture
+def officer(make: Factory) -> Person:
+    """A training officer."""
+    officer = make.person()
+    make.right(officer, "training_officer", make.unit())
+    return officer
+
+
+def test_a_follower_sees_members_until_they_leave(director: Person, officer: Person, make: Factory) -> None:
+    cohort = cohorts.create(officer.id, CONTENT, "Promotion", "T6", NOW)
+    cohorts.join(director.id, cohort.code, CONTENT, NOW)
+    cohorts.join(director.id, cohort.code, CONTENT, NOW)
+    complete(director, "M06")
+    (member,) = cohorts.members(officer.id, cohort.id, CONTENT, framework.current(), NOW)
+    assert (member.name, member.enrolled, member.stations[0].met) == (director.name, True, 1)
+    assert cohorts.joined(director.id, "T6")[0].cohort.owner.id == officer.id
+    cohorts.leave(director.id, cohort.id, NOW)
+    assert cohorts.members(officer.id, cohort.id, CONTENT, framework.current(), NOW) == []
+    cohorts.join(director.id, cohort.code, CONTENT, NOW)
+    cohorts.close(officer.id, cohort.id, CONTENT, NOW)
+    assert cohorts.members(officer.id, cohort.id, CONTENT, framework.current(), NOW) == []
+    with pytest.raises(cohorts.UnknownCohortError):
+        cohorts.join(director.id, cohort.code, CONTENT, NOW)
+
+
+def test_only_its_owner_sees_a_cohort_and_only_followers_open_one(
+    director: Person, officer: Person, make: Factory
+) -> None:
+    cohort = cohorts.create(officer.id, CONTENT, "Promotion", "T6", NOW)
+    other = make.person()
+    make.right(other, "manager", make.unit())
+    with pytest.raises(cohorts.UnknownCohortError):
+        cohorts.own(other.id, cohort.id, CONTENT)
+    with pytest.raises(ForbiddenError):
+        cohorts.own(director.id, cohort.id, CONTENT)
+    with pytest.raises(ForbiddenError):
+        cohorts.create(director.id, CONTENT, "Promotion", "T6", NOW)
+    with pytest.raises(cohorts.UnknownCohortError):
+        cohorts.leave(other.id, cohort.id, NOW)
+
+
+def test_a_cohort_of_many_is_read_in_as_many_queries_as_one_of_two(
+    director: Person, officer: Person, make: Factory
+) -> None:
+    cohort = cohorts.create(officer.id, CONTENT, "Promotion", "T6", NOW)
+
+    def queries() -> int:
+        count = 0
+
+        def one_more(*_: object) -> None:
+            nonlocal count
+            count += 1
+
+        db.session.flush()
+        db.session.expire_all()
+        event.listen(db.engine, "before_cursor_execute", one_more)
+        cohorts.members(officer.id, cohort.id, CONTENT, framework.current(), NOW)
+        event.remove(db.engine, "before_cursor_execute", one_more)
+        return count
+
+    for _ in range(2):
+        cohorts.join(make.person().id, cohort.code, CONTENT, NOW)
+    few = queries()
+    for _ in range(8):
+        cohorts.join(make.person().id, cohort.code, CONTENT, NOW)
+    assert queries() == few

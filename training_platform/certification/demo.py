@@ -1,0 +1,32 @@
+"""What the demo hospital shows of certification: a student director on the way, and a cohort that follows her."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from training_platform.accounts.models import Person
+from training_platform.assessment import service as assessment
+from training_platform.catalogue import service as catalogue
+from training_platform.certification import cohorts, service
+from training_platform.learning import service as learning
+from training_platform.tracks import service as tracks
+
+TRACK = "T6"
+MODULES_DONE = 9
+
+
+def show(audiences: Mapping[str, Person], content: Path, now: datetime) -> None:
+    """Enrol the student director in T6 with some modules done, in a cohort that the training officer follows."""
+    director, officer = audiences["student director"], audiences["training officer"]
+    begun = now - timedelta(days=60)
+    service.enrol(director.id, content, TRACK, begun)
+    live = {module.code: module for module in catalogue.live_modules() if not module.planned}
+    wanted = [code for code in tracks.track(content, TRACK).modules if code in live][:MODULES_DONE]
+    for number, code in enumerate(wanted):
+        done = begun + timedelta(days=5 * number)
+        enrolment = learning.open_enrolment(director.id, live[code], done)
+        assessment.complete_module(director.id, enrolment.version_id, done)
+    cohort = cohorts.create(officer.id, content, "Élèves directeurs 2026–2027 (fictif)", TRACK, begun)
+    cohorts.join(director.id, cohort.code, content, begun)

@@ -1,0 +1,1 @@
+"""What each certification asks, as versioned data that every feature above may read."""
