@@ -262,7 +262,7 @@ class ModulePackage(Part):
     labs: list[Lab] = []
     situations: Situations = Situations()
     images: dict[str, str] = {}
-    """SVG text by file name."""
+    """By file name: the text of a drawing (.svg), or a photograph (.webp) in base64."""
 
     @property
     def planned(self) -> bool:

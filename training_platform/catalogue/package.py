@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from training_platform.catalogue import pictures
 from training_platform.catalogue.format import (
     ExerciseFile,
     LabFile,
@@ -23,13 +24,14 @@ from training_platform.catalogue.format import (
     Situations,
     Wording,
 )
+from training_platform.catalogue.parts import DRAFT
 from training_platform.errors import RefusedError
 from training_platform.text import LANGUAGES, Text
 
 MAX_FILES = 200
 MAX_BYTES = 8 * 1024 * 1024
 ALLOWED = re.compile(
-    r"^(module|situations|questions|exercises|labs)\.yaml$|^(fr|en)/\d\d-[\w-]+\.md$|^img/[\w.-]+\.svg$"
+    r"^(module|situations|questions|exercises|labs)\.yaml$|^(fr|en)/\d\d-[\w-]+\.md$|^img/[\w.-]+\.(svg|webp)$"
 )
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -127,7 +129,9 @@ def read_files(slug: str, files: Mapping[str, bytes]) -> ModulePackage:
             )
             continue
         try:
-            texts[name] = data.decode("utf-8")
+            texts[name] = pictures.webp(data) if name.endswith(".webp") else data.decode("utf-8")
+        except pictures.PictureError as error:
+            problems.append(Problem(file=name, line=1, reason=error.message))
         except UnicodeDecodeError as error:
             line = data[: error.start].count(b"\n") + 1
             problems.append(_problem(name, line, "Ce fichier n'est pas en UTF-8.", "This file is not UTF-8."))
@@ -157,7 +161,12 @@ def read_files(slug: str, files: Mapping[str, bytes]) -> ModulePackage:
 
 
 def _part(
-    name: str, texts: Mapping[str, str], model: type[Model], problems: list[Problem], missing: Model | None = None
+    name: str,
+    texts: Mapping[str, str],
+    model: type[Model],
+    problems: list[Problem],
+    missing: Model | None = None,
+    context: dict[str, bool] | None = None,
 ) -> Model | None:
     """Parse one YAML file; what is wrong goes to ``problems`` with its line."""
     if name not in texts:
@@ -166,7 +175,7 @@ def _part(
         return missing
     try:
         node = yaml.compose(texts[name], Loader=yaml.CSafeLoader)
-        return model.model_validate(yaml.load(texts[name], Loader=yaml.CSafeLoader) or {})
+        return model.model_validate(yaml.load(texts[name], Loader=yaml.CSafeLoader) or {}, context=context)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
@@ -178,6 +187,19 @@ def _part(
             reason = f"{place}: {fault['msg']}"
             problems.append(_problem(name, _line_of(node, fault["loc"]), reason, reason))
     return None
+
+
+def read_part(name: str, text: str, model: type[Model]) -> tuple[Model | None, list[Problem]]:
+    """Read one YAML file of a draft; where it is wrong, return None and what is wrong by line."""
+    problems: list[Problem] = []
+    try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader)):
+            return None, [
+                _problem(name, 1, "Les alias YAML (*nom) ne sont pas admis.", "YAML aliases (*name) are not allowed.")
+            ]
+    except yaml.YAMLError:
+        pass
+    return _part(name, {name: text}, model, problems, context=DRAFT), problems
 
 
 def _line_of(node: Any, location: tuple[Any, ...]) -> int:
@@ -247,8 +269,8 @@ def to_files(package: ModulePackage) -> dict[str, bytes]:
     for lesson in package.lessons:
         for language in LANGUAGES:
             files[f"{language}/{lesson.name[language]}.md"] = lesson.text[language]
-    files |= {f"img/{name}": text for name, text in package.images.items()}
-    return {name: text.encode() for name, text in files.items()}
+    images = {f"img/{name}": pictures.data_of(name, kept)[0] for name, kept in package.images.items()}
+    return {name: text.encode() for name, text in files.items()} | images
 
 
 def _yaml(part: BaseModel) -> str:

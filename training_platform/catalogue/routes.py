@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from training_platform import framework
 from training_platform.catalogue import service
+from training_platform.web.access import login_required
 from training_platform.web.i18n import language
 
 blueprint = Blueprint("catalogue", __name__, url_prefix="/modules")
@@ -31,6 +32,17 @@ def module(slug: str) -> str:
         situations=package.situations[language()],
         lessons=[_title(lesson.text[language()]) for lesson in package.lessons],
     )
+
+
+@blueprint.get("/<slug>/pictures/<int:version>/<name>")
+@login_required
+def picture(slug: str, version: int, name: str) -> Response:
+    """Send a photograph of a published version; it never changes."""
+    data, kind = service.picture_of(slug, version, name)
+    response = Response(data, mimetype=kind)
+    response.headers["Content-Security-Policy"] = "default-src 'none'"
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
 
 
 def _title(markdown: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+from training_platform.catalogue import pictures
 from training_platform.catalogue.format import ModuleHead, ModulePackage, Step
 from training_platform.catalogue.models import Module, ModuleVersion, Question
 from training_platform.catalogue.parts import DRAFT
@@ -119,6 +120,17 @@ def package_of(version_id: int) -> ModulePackage:
     if content_hash is None:
         raise UnknownModuleError
     return _package(version_id, content_hash)
+
+
+def picture_of(slug: str, version_id: int, name: str) -> tuple[bytes, str]:
+    """Return a picture of a version that was published, with its media type; raise UnknownModuleError."""
+    query = select(ModuleVersion.id).join(Module).where(ModuleVersion.id == version_id, Module.slug == slug)
+    if db.session.scalar(query.where(ModuleVersion.published_at.is_not(None))) is None:
+        raise UnknownModuleError
+    images = package_of(version_id).images
+    if name not in images:
+        raise UnknownModuleError
+    return pictures.data_of(name, images[name])
 
 
 @lru_cache(maxsize=200)

@@ -15,6 +15,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup, escape
 from mdit_py_plugins.container import container_plugin
 
+from training_platform.catalogue.pictures import ATTRIBUTES, TAGS, is_drawing, size_of
 from training_platform.framework.rules import Fact
 from training_platform.text import Text, typeset
 
@@ -26,16 +27,6 @@ BOXES = {
 }
 PLACED = re.compile(r"^::(exercise|lab)\{([\w.-]+)\}\s*$", re.MULTILINE)
 NOTE = re.compile(r"\[\^([A-Z]{3}-\d{2,3})\]")
-SVG_TAGS = {
-    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "title", "desc",
-    "defs", "marker",
-}  # fmt: skip
-SVG_ATTRIBUTES = {
-    "viewBox", "role", "class", "d", "x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "rx", "ry", "width", "height",
-    "points", "transform", "text-anchor", "dominant-baseline", "id", "dx", "dy", "markerWidth", "markerHeight", "refX",
-    "refY", "orient", "marker-end", "marker-start", "preserveAspectRatio", "stroke-dasharray", "aria-label",
-    "aria-labelledby", "font-weight", "stroke-width", "opacity", "rotate",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,14 +93,19 @@ class _Work:
         facts: Mapping[str, Fact],
         language: str,
         link: Callable[[str], str],
+        picture: Callable[[str], str] | None,
         prefix: str,
     ) -> None:
         self.images, self.facts, self.language, self.link, self.prefix = images, facts, language, link, prefix
+        self.picture = picture or self._inside
         self.notes: dict[str, int] = {}
         self.uses: dict[str, int] = {}
         self.headings: list[Heading] = []
         self.title = ""
         self.figures = 0
+
+    def _inside(self, name: str) -> str:
+        return f"data:image/webp;base64,{self.images[name]}"
 
 
 def render(
@@ -119,10 +115,14 @@ def render(
     facts: Mapping[str, Fact],
     language: str,
     link: Callable[[str], str] = lambda code: f"#{code}",
+    picture: Callable[[str], str] | None = None,
     prefix: str = "",
 ) -> RenderedLesson:
-    """Render one lesson; ``link`` gives another module's address, ``prefix`` keeps ids apart on a shared page."""
-    work = _Work(images, facts, language, link, prefix)
+    """Render one lesson; ``link`` gives another module's address, ``picture`` a photograph's (else it stands in the page).
+
+    ``prefix`` keeps ids apart on a shared page.
+    """
+    work = _Work(images, facts, language, link, picture, prefix)
     blocks: list[Block] = []
     parts = PLACED.split(markdown)
     for prose, kind, placed in zip(parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True):
@@ -181,6 +181,10 @@ def _render_image(self: RendererHTML, tokens: Sequence[Token], index: int, optio
     work.figures += 1
     caption = token.attrs.get("title")
     described = f"<figcaption>{escape(str(caption))}</figcaption>" if caption else ""
+    if not is_drawing(name):
+        width, height = size_of(svg)
+        shown = f'<img src="{escape(work.picture(name))}" alt="{alternative}" width="{width}" height="{height}" loading="lazy">'
+        return f'<figure class="figure">{shown}{described}</figure>'
     return (
         f'<figure class="figure"><div class="figure-scroll" tabindex="0">'
         f"{_figure(svg, str(alternative), f'{work.prefix}{work.figures}')}</div>{described}</figure>"
@@ -190,7 +194,7 @@ def _render_image(self: RendererHTML, tokens: Sequence[Token], index: int, optio
 def _figure(svg: str, alternative: str, number: str) -> str:
     """Return the drawing with nothing in it but shapes and text, its ids made unique on the page."""
     svg = svg[svg.find("<svg") :] if "<svg" in svg else ""
-    clean = nh3.clean(svg, tags=SVG_TAGS, attributes=dict.fromkeys(SVG_TAGS, SVG_ATTRIBUTES), link_rel=None)
+    clean = nh3.clean(svg, tags=TAGS, attributes=dict.fromkeys(TAGS, ATTRIBUTES), link_rel=None)
     clean = re.sub(r"<title>.*?</title>", "", clean, count=1, flags=re.DOTALL)
     clean = re.sub(r'\b(id="|url\(#)', rf"\g<1>figure-{number}-", clean)
     clean = re.sub(r'\saria-label(ledby)?="[^"]*"|\srole="img"', "", clean)

@@ -29,7 +29,7 @@ def _enrolment(slug: str) -> Enrolment:
     return service.open_enrolment(current_user.id, live, datetime.now(UTC))
 
 
-def _rendered(enrolment: Enrolment, number: int) -> RenderedLesson:
+def _rendered(slug: str, enrolment: Enrolment, number: int) -> RenderedLesson:
     package = catalogue.package_of(enrolment.version_id)
     if not 1 <= number <= len(package.lessons):
         raise service.UnknownLessonError
@@ -40,6 +40,7 @@ def _rendered(enrolment: Enrolment, number: int) -> RenderedLesson:
         facts=framework.current().facts,
         language=language(),
         link=lambda code: url_for("catalogue.module", slug=slugs[code]) if code in slugs else "#",
+        picture=lambda name: url_for("catalogue.picture", slug=slug, version=enrolment.version_id, name=name),
     )
 
 
@@ -59,7 +60,7 @@ def lesson(slug: str, number: int) -> ResponseReturnValue:
 
 
 def _show(slug: str, enrolment: Enrolment, number: int, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
-    package, lesson = catalogue.package_of(enrolment.version_id), _rendered(enrolment, number)
+    package, lesson = catalogue.package_of(enrolment.version_id), _rendered(slug, enrolment, number)
     page = render_template(
         "learning/lesson.html",
         slug=slug,

@@ -8,7 +8,13 @@ from flask import Flask
 def init_app(app: Flask) -> None:
     """Attach the pages and the menu entry."""
     from training_platform.organisation import holder_of
-    from training_platform.studio import editor_routes  # noqa: F401 hangs its pages on the blueprint
+    from training_platform.studio import (  # noqa: F401 they hang their pages on the blueprint
+        editor_routes,
+        help_routes,
+        insert_routes,
+        preview_routes,
+        question_routes,
+    )
     from training_platform.studio.routes import blueprint
     from training_platform.text import Text
     from training_platform.web import menu
