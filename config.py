@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).parent
 
@@ -35,6 +36,8 @@ class Settings:
     rate_limits: bool
     broker: str
     decision_months: int
+    four_eyes: bool
+    time_zone: str
     production: bool
 
 
@@ -62,6 +65,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         rate_limits=environment.get("SILLAGE_RATE_LIMITS", "1") == "1",
         broker=environment.get("SILLAGE_BROKER", ""),
         decision_months=_whole_number(environment, "SILLAGE_DECISION_MONTHS", 36),
+        four_eyes=environment.get("SILLAGE_FOUR_EYES", "1" if production else "0") == "1",
+        time_zone=_time_zone(environment),
         production=production,
     )
 
@@ -71,6 +76,14 @@ def _index_kind(environment: Mapping[str, str]) -> Literal["exact", "hnsw", "ivf
     if kind not in ("exact", "hnsw", "ivf"):
         raise UnsafeSettingsError(f"SILLAGE_INDEX_KIND: exact, hnsw or ivf, not {kind!r}")
     return kind  # type: ignore[return-value]
+
+
+def _time_zone(environment: Mapping[str, str]) -> str:
+    name = environment.get("SILLAGE_TIME_ZONE", "Europe/Paris")
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError) as error:
+        raise UnsafeSettingsError(f"SILLAGE_TIME_ZONE: a zone such as Europe/Paris, not {name!r}") from error
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:

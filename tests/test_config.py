@@ -24,6 +24,23 @@ def test_production_starts_with_safe_settings(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("environment", "asked"),
+    [({}, False), (SAFE, True), ({**SAFE, "SILLAGE_FOUR_EYES": "0"}, False), ({"SILLAGE_FOUR_EYES": "1"}, True)],
+)
+def test_four_eyes_are_asked_for_in_production_unless_told_otherwise(
+    tmp_path: Path, environment: dict[str, str], asked: bool
+) -> None:
+    settings = config.read_settings({**environment, "SILLAGE_INSTANCE": str(tmp_path)})
+    assert settings.four_eyes is asked
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Else", "../secret", "/etc/localtime"])
+def test_a_time_zone_that_does_not_exist_is_refused(tmp_path: Path, zone: str) -> None:
+    with pytest.raises(config.UnsafeSettingsError, match="SILLAGE_TIME_ZONE"):
+        config.read_settings({"SILLAGE_INSTANCE": str(tmp_path), "SILLAGE_TIME_ZONE": zone})
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
     [
         ("SECRET_KEY", "short"),

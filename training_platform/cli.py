@@ -25,12 +25,14 @@ from training_platform.db import db
 from training_platform.matching import service as matcher
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations import batch, record, tasks
+from training_platform.studio import tasks as publication
 from training_platform.tracks import check as track_check
 from training_platform.tracks import service as tracks
 
 content = AppGroup("content", help="Check, import and export the catalogue.")
 paths = AppGroup("path", help="Re-plan everybody, forget old decision records.")
 index = AppGroup("index", help="The vectors of catalogue, roles and competencies.")
+studio = AppGroup("studio", help="What the studio does at a given time.")
 demo_hospital = AppGroup("demo", help="The fictional hospital group: create it, remove it.")
 
 
@@ -40,6 +42,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(demo_hospital)
     app.cli.add_command(paths)
     app.cli.add_command(index)
+    app.cli.add_command(studio)
     app.cli.add_command(prepare)
 
 
@@ -203,6 +206,14 @@ def forget() -> None:
     months = current_app.extensions["settings"].decision_months
     click.echo(f"{record.forget(months, datetime.now(UTC))} records older than {months} months deleted")
     db.session.commit()
+
+
+@studio.command("publish-due")
+def publish_due() -> None:
+    """Publish what was scheduled up to now; to be run every few minutes where no celery beat does it."""
+    for outcome in publication.publish_all_due(datetime.now(UTC)):
+        said = f"version {outcome.version}" if outcome.version else f"not published, {len(outcome.problems)} problems"
+        click.echo(f"{outcome.slug}: {said}")
 
 
 @index.command("build")

@@ -30,7 +30,7 @@ blueprint = Blueprint("assessment", __name__)
 def quiz(slug: str) -> ResponseReturnValue:
     """Show the open question of the module's quiz, or its result."""
     now = datetime.now(UTC)
-    enrolment = learning.open_enrolment(current_user.id, catalogue.live_by_slug(slug), now)
+    enrolment = learning.enrolment_at(current_user.id, slug, now)
     sitting = service.open_quiz(current_user.id, enrolment.version_id, now)
     if sitting is None:
         service.complete_module(current_user.id, enrolment.version_id, now)

@@ -17,7 +17,7 @@ from training_platform.assessment.rules import Estimate, Item, Observation, esti
 from training_platform.assessment.rules.estimate import DISCRIMINATION
 from training_platform.catalogue.format import BankQuestion, ModuleHead
 from training_platform.catalogue.grading import Given, grade
-from training_platform.catalogue.models import Question
+from training_platform.catalogue.models import ModuleVersion, Question
 from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
 from training_platform.learning import service as learning
@@ -297,6 +297,23 @@ def finish(person_id: int, sitting_id: int, now: datetime) -> SittingView:
         if view.passed and view.version_id is not None:
             complete_module(person_id, view.version_id, now)
     return _view(sitting)
+
+
+def follow(version: ModuleVersion, now: datetime, *, keep: bool) -> None:
+    """After people moved to a new version: their unfinished final questions count there, or end to be drawn anew."""
+    earlier = select(ModuleVersion.id).where(ModuleVersion.module_id == version.module_id)
+    change = {"version_id": version.id} if keep else {"finished_at": now}
+    db.session.execute(
+        update(Sitting)
+        .where(
+            Sitting.kind == "quiz",
+            Sitting.finished_at.is_(None),
+            Sitting.version_id.in_(earlier),
+            Sitting.version_id != version.id,
+        )
+        .values(change)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def complete_module(person_id: int, version_id: int, now: datetime) -> None:

@@ -21,7 +21,7 @@ def index() -> str:
 @blueprint.get("/<slug>")
 def module(slug: str) -> str:
     """Show what a module is for, before one starts it."""
-    live = service.live_by_slug(slug)
+    live = service.with_archived(slug)
     package = service.package_of(live.version_id)
     return render_template(
         "catalogue/module.html",

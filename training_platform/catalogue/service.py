@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import undefer
 
 from training_platform.catalogue import pictures
@@ -48,6 +48,7 @@ class LiveModule:
     planned: bool
     content_hash: str
     head: ModuleHead
+    archived: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,10 +66,14 @@ LIVE = ("planned", "published")
 
 def live_modules() -> list[LiveModule]:
     """Return all live modules in the order of their codes; one query."""
+    return _published(Module.archived.is_(False))
+
+
+def _published(*conditions: ColumnElement[bool]) -> list[LiveModule]:
     rows = db.session.execute(
         select(ModuleVersion.id, ModuleVersion.content_hash, ModuleVersion.number, ModuleVersion.state, Module)
         .join(Module)
-        .where(ModuleVersion.state.in_(LIVE), Module.archived.is_(False))
+        .where(ModuleVersion.state.in_(LIVE), *conditions)
         .order_by(Module.code)
     ).all()
     return [
@@ -81,6 +86,7 @@ def live_modules() -> list[LiveModule]:
             planned=state == "planned",
             content_hash=content_hash,
             head=_head(version_id, content_hash),
+            archived=module.archived,
         )
         for version_id, content_hash, number, state, module in rows
     ]
@@ -98,6 +104,13 @@ def live_by_slug(slug: str) -> LiveModule:
     for live in live_modules():
         if live.slug == slug:
             return live
+    raise UnknownModuleError
+
+
+def with_archived(slug: str) -> LiveModule:
+    """Return one module, even where it has left the catalogue; raise UnknownModuleError."""
+    if found := _published(Module.slug == slug):
+        return found[0]
     raise UnknownModuleError
 
 
@@ -152,12 +165,13 @@ def publish(
     author_id: int | None = None,
     unit_id: int | None = None,
     shipped_hash: str | None = None,
+    keep_draft: bool = False,
 ) -> ModuleVersion:
     """Make the package the live version of its module; the version before stays for those who read it."""
     module = _module(package, unit_id)
     if shipped_hash:
         module.shipped_hash = shipped_hash
-    for version in _versions(module.id, (*LIVE, "draft")):
+    for version in _versions(module.id, LIVE if keep_draft else (*LIVE, "draft")):
         if version.state == "draft":
             db.session.delete(version)
         else:

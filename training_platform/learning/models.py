@@ -29,6 +29,10 @@ class Enrolment(Table):
     anchor: Mapped[str] = mapped_column(String(80), default="")
     """The heading of that lesson where the person stopped, empty for its top."""
     lessons_read: Mapped[list[Any]] = mapped_column(default=list)
+    moved_from: Mapped[int | None]
+    """The number of the version that the person was in before a new one was published."""
+    to_tell: Mapped[bool] = mapped_column(default=False)
+    """The person has not yet put away the note about that."""
     version: Mapped[ModuleVersion] = relationship()
 
 

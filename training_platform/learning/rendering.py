@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import nh3
@@ -34,6 +34,8 @@ class Prose:
     """A run of rendered text."""
 
     html: Markup
+    source: str = ""
+    """Its Markdown, where the lesson was rendered paragraph by paragraph."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,17 +119,19 @@ def render(
     link: Callable[[str], str] = lambda code: f"#{code}",
     picture: Callable[[str], str] | None = None,
     prefix: str = "",
+    by_paragraph: bool = False,
 ) -> RenderedLesson:
     """Render one lesson; ``link`` gives another module's address, ``picture`` a photograph's (else it stands in the page).
 
-    ``prefix`` keeps ids apart on a shared page.
+    ``prefix`` keeps ids apart on a shared page. ``by_paragraph`` gives each paragraph, box, list and table as a block of
+    its own: the same page, in more pieces.
     """
     work = _Work(images, facts, language, link, picture, prefix)
     blocks: list[Block] = []
     parts = PLACED.split(markdown)
     for prose, kind, placed in zip(parts[::3], [*parts[1::3], ""], [*parts[2::3], ""], strict=True):
         if prose.strip():
-            blocks.append(Prose(html=_prose(prose, work)))
+            blocks.extend(_paragraphs(prose, work) if by_paragraph else (Prose(html=_prose(prose, work)),))
         if kind:
             blocks.append(LabPlace(lab_id=placed) if kind == "lab" else ExercisePlace(exercise_id=placed))
     notes = tuple(Note(number=n, fact=facts[key]) for key, n in work.notes.items())
@@ -135,7 +139,24 @@ def render(
 
 
 def _prose(markdown: str, work: _Work) -> Markup:
-    env = {"work": work}
+    env: dict[str, object] = {"work": work}
+    return Markup(_markdown.renderer.render(_tokens(markdown, work, env), _markdown.options, env))
+
+
+def _paragraphs(markdown: str, work: _Work) -> Iterator[Prose]:
+    env: dict[str, object] = {"work": work}
+    lines, run, depth = markdown.split("\n"), list[Token](), 0
+    for token in _tokens(markdown, work, env):
+        run.append(token)
+        depth += token.nesting
+        if depth == 0:
+            first, last = run[0].map or (0, 0)
+            html = Markup(_markdown.renderer.render(run, _markdown.options, env))
+            yield Prose(html=html, source="\n".join(lines[first:last]).strip())
+            run = []
+
+
+def _tokens(markdown: str, work: _Work, env: dict[str, object]) -> list[Token]:
     tokens = _markdown.parse(markdown, env)
     for token in tokens:
         # The strict Content-Security-Policy allows no style attribute: a right-aligned column gets a class.
@@ -144,7 +165,7 @@ def _prose(markdown: str, work: _Work) -> Markup:
         for child in token.children or ():
             if child.type == "text":
                 child.content = typeset(child.content, work.language)
-    return Markup(_markdown.renderer.render(tokens, _markdown.options, env))
+    return tokens
 
 
 def _note_rule(state: StateInline, silent: bool) -> bool:

@@ -25,8 +25,7 @@ blueprint = Blueprint("learning", __name__, url_prefix="/modules/<slug>")
 
 
 def _enrolment(slug: str) -> Enrolment:
-    live = catalogue.live_by_slug(slug)
-    return service.open_enrolment(current_user.id, live, datetime.now(UTC))
+    return service.enrolment_at(current_user.id, slug, datetime.now(UTC))
 
 
 def _rendered(slug: str, enrolment: Enrolment, number: int) -> RenderedLesson:
@@ -80,6 +79,15 @@ def _show(slug: str, enrolment: Enrolment, number: int, errors: dict[str, Text] 
         typed=request.form,
     )
     return page, 422 if errors else 200
+
+
+@blueprint.post("/told")
+@login_required
+def told(slug: str) -> ResponseReturnValue:
+    """Put away the note about a new version."""
+    enrolment = _enrolment(slug)
+    enrolment.to_tell = False
+    return redirect(url_for(".lesson", slug=slug, number=enrolment.lesson))
 
 
 @blueprint.post("/lessons/<int:number>/place")

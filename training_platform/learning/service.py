@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import Decision, Exercise, ModulePackage, PracticeQuestion
 from training_platform.catalogue.grading import Given, grade
-from training_platform.catalogue.models import ModuleVersion
+from training_platform.catalogue.models import Module, ModuleVersion
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
@@ -72,6 +72,18 @@ def open_enrolment(person_id: int, live: LiveModule, now: datetime) -> Enrolment
     db.session.add(enrolment)
     db.session.flush()
     return enrolment
+
+
+def enrolment_at(person_id: int, slug: str, now: datetime) -> Enrolment:
+    """Return where the person is in a module, or start it; one that has left the catalogue opens only for who began it."""
+    try:
+        return open_enrolment(person_id, catalogue.live_by_slug(slug), now)
+    except catalogue.UnknownModuleError:
+        module_id = db.session.scalar(select(Module.id).where(Module.slug == slug))
+        begun = current_enrolment(person_id, module_id) if module_id else None
+        if begun is None:
+            raise
+        return begun
 
 
 def current_enrolment(person_id: int, module_id: int) -> Enrolment | None:

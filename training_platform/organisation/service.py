@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -115,6 +116,21 @@ def _units_above(person_id: int) -> Select[tuple[int]]:
     tree = own.cte(recursive=True)
     tree = tree.union(select(Unit.id, Unit.parent_id).join(tree, Unit.id == tree.c.parent_id))
     return select(tree.c.id)
+
+
+def units_above(unit_ids: Collection[int]) -> set[int]:
+    """Return these units and all above them; one query."""
+    tree = select(Unit.id, Unit.parent_id).where(Unit.id.in_(unit_ids)).cte("above", recursive=True)
+    tree = tree.union(select(Unit.id, Unit.parent_id).join(tree, Unit.id == tree.c.parent_id))
+    return set(db.session.scalars(select(tree.c.id)))
+
+
+def holders(right: str, unit_id: int | None) -> list[Person]:
+    """Return who holds the right on a unit, there or further up, by name; without a unit, on a unit that has none above."""
+    top = select(Unit.id).where(Unit.parent_id.is_(None))
+    units = top if unit_id is None else units_above({unit_id})
+    people = select(Grant.person_id).where(Grant.right == right, Grant.unit_id.in_(units))
+    return list(db.session.scalars(select(Person).where(Person.id.in_(people)).order_by(Person.name, Person.id)))
 
 
 def tree_within(person_id: int) -> list[Unit]:

@@ -58,6 +58,8 @@ class Situation:
     duties: tuple[Duty, ...]
     levels: Mapping[str, Estimate]
     started: frozenset[str]
+    retired: tuple[learning.EnrolmentView, ...]
+    """Modules begun that have since left the catalogue: they may be finished."""
     minutes_per_week: int
     versions: Mapping[str, str]
 
@@ -121,6 +123,9 @@ class PathView:
     contradictions: tuple[tuple[LiveModule, tuple[LiveModule, ...]], ...]
     """Modules to keep in any case that cannot be taken, with the refused ones that they require."""
 
+    retired: tuple[learning.EnrolmentView, ...]
+    """Modules begun that have left the catalogue."""
+
     constrained: bool
     """Choices or obligations narrow what the proof is about."""
 
@@ -170,6 +175,11 @@ def situation_of(
         duties=duties,
         levels=levels,
         started=frozenset(code for code, enrolment in followed.items() if not enrolment.completed_at),
+        retired=tuple(
+            view
+            for module_id, view in enrolments.items()
+            if view.completed_at is None and module_id not in {live.module_id for live in modules.values()}
+        ),
         minutes_per_week=minutes_per_week,
         versions={
             "catalogue": _catalogue_version(modules.values()),
@@ -221,6 +231,7 @@ def view_of(situation: Situation, found: Plan) -> PathView:
         goals=situation.goals,
         conflicts=tuple((by_id[c.obligation], c.needed, c.available) for c in found.conflicts),
         contradictions=tuple(_contradictions(situation, found)),
+        retired=situation.retired,
         constrained=bool(request.pinned or request.refused or request.obligations),
     )
 

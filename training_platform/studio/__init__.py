@@ -14,12 +14,16 @@ def init_app(app: Flask) -> None:
         insert_routes,
         preview_routes,
         question_routes,
+        tasks,
+        version_routes,
+        workflow_routes,
     )
     from training_platform.studio.routes import blueprint
     from training_platform.text import Text
     from training_platform.web import menu
 
     app.register_blueprint(blueprint)
+    tasks.init_app(app)
     label = Text("Atelier", "Studio")
     visible = holder_of("training_officer")
     menu.add(app, menu.MenuItem(label=label, endpoint="studio.index", place=50, visible=visible))

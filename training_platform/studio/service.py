@@ -1,9 +1,8 @@
-"""Who may edit a module, what they edit, and how it becomes a version."""
+"""Who may edit a module, what they edit, and what keeps it from being published."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from sqlalchemy import select
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.check import check_package
 from training_platform.catalogue.format import ModulePackage, read_draft
-from training_platform.catalogue.models import Module, ModuleVersion
+from training_platform.catalogue.models import Module
 from training_platform.catalogue.package import Problem
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
@@ -105,15 +104,3 @@ def _missing(package: ModulePackage, place: tuple[int | str, ...], said: str) ->
             ),
         )
     return Problem(file=where, line=1, reason=Text(said, said))
-
-
-def publish(person_id: int, slug: str, framework: Framework, now: datetime) -> ModuleVersion:
-    """Publish the draft as a new version; raise DraftProblemsError naming what the checks find."""
-    edited = editable(person_id, slug)
-    draft = catalogue.draft_of(edited.module_id)
-    if draft is None:
-        raise RefusedError(Text("Il n'y a pas de brouillon à publier.", "There is no draft to publish."))
-    package = read_draft(draft.document)
-    if problems := problems_of(package, framework):
-        raise DraftProblemsError(problems)
-    return catalogue.publish(package, now, author_id=person_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from flask import Flask, g, request, session
-from flask_babel import Babel, format_date, format_decimal
+from flask_babel import Babel, format_date, format_datetime, format_decimal
 from flask_login import current_user
 
 from training_platform.text import LANGUAGES, WIDE, Text, typeset
@@ -63,6 +63,11 @@ def day(value: date | datetime) -> str:
     return text.replace("1 ", "1er ", 1) if language() == "fr" and text.startswith("1 ") else text
 
 
+def moment(value: datetime) -> str:
+    """Write a date with its hour, by locale, on the clock of the establishment (SILLAGE_TIME_ZONE)."""
+    return f"{day(value)} {t('à', 'at')} {format_datetime(value, 'HH:mm')}"
+
+
 def de(text: str) -> str:
     """Put « de » before a French noun, elided where it must be."""
     elided = text[:1].lower() in "aeiouyàâéèêëîïôûœh"
@@ -83,4 +88,6 @@ def init_app(app: Flask) -> None:
     """Offer the language to templates."""
     babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "fr")
     app.jinja_env.globals.update(t=t, plural=plural, language=language)
-    app.jinja_env.filters.update(minutes=minutes, day=day, quoted=quoted, midway=midway, de=de, number=number, text=t)
+    app.jinja_env.filters.update(
+        minutes=minutes, day=day, moment=moment, quoted=quoted, midway=midway, de=de, number=number, text=t
+    )
