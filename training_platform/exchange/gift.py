@@ -33,6 +33,7 @@ TRUTH = ({"fr": "Vrai", "en": "True"}, {"fr": "Faux", "en": "False"})
 
 @dataclass(frozen=True, kw_only=True)
 class _Answer:
+    mark: str
     right: bool
     weight: float
     text: str
@@ -158,7 +159,8 @@ def _true_false(truth: re.Match[str], language: str) -> tuple[ForeignOption, ...
 
 def _numeric(body: str) -> tuple[float, float, bool]:
     """Return answer, tolerance, and whether partial marks were lost."""
-    answers = [_answer(mark, rest) for mark, rest in ANSWER.findall(body)] or [_answer("=", body)]
+    body = body.strip()
+    answers = [_answer(mark, rest) for mark, rest in ANSWER.findall(body if body[:1] in "=~" else f"={body}")]
     full = [one for one in answers if one.right and one.weight == 100]
     found = NUMBER.match(full[0].text) if full else None
     if found is None:
@@ -176,13 +178,13 @@ def _answer(mark: str, rest: str) -> _Answer:
     found = WEIGHT.match(rest)
     weight = float(found[1]) if found else (100.0 if mark == "=" else 0.0)
     text, _, why = (rest[found.end() :] if found else rest).partition("#")
-    return _Answer(right=weight > 0, weight=weight, text=text.strip(), why=why.strip())
+    return _Answer(mark=mark, right=weight > 0, weight=weight, text=text.strip(), why=why.strip())
 
 
 def _choices(answers: Sequence[_Answer], language: str) -> tuple[Kind, tuple[ForeignOption, ...], bool]:
     if not answers:
         raise _OtherKindError("Les réponses ne se lisent pas.", "The answers cannot be read.")
-    if all(one.right for one in answers):
+    if all(one.mark == "=" for one in answers):
         raise _OtherKindError(
             "Réponse courte à écrire : la banque ne corrige pas de texte libre.",
             "A short answer to type: the bank does not mark free text.",

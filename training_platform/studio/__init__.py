@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     from training_platform.organisation import holder_of
     from training_platform.studio import (  # noqa: F401 they hang their pages on the blueprint
         editor_routes,
+        exchange_routes,
         help_routes,
         insert_routes,
         preview_routes,
