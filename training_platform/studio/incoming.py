@@ -14,9 +14,8 @@ from training_platform.db import db
 from training_platform.errors import RefusedError
 from training_platform.exchange import rules
 from training_platform.exchange.rules import Arrivals
-from training_platform.organisation import service as organisation
-from training_platform.organisation.models import Grant
-from training_platform.studio import service
+from training_platform.studio import drafts, service
+from training_platform.studio.starting import units_of
 from training_platform.text import Text
 
 
@@ -45,7 +44,7 @@ def bring_questions(person_id: int, slug: str, data: bytes, language: str, step:
     found = rules.arrivals(data, language, chosen, f"{package.head.code.lower()}-i", taken)
     if found.brought:
         questions = [*package.questions, *(one.question for one in found.brought)]
-        catalogue.save_draft(package.model_copy(update={"questions": questions}), now, person_id)
+        drafts.write(edited, package, package.model_copy(update={"questions": questions}), person_id, now)
     return found
 
 
@@ -56,22 +55,22 @@ def bring_module(person_id: int, data: bytes, now: datetime) -> str:
     """
     service.require_officer(person_id)
     package = packages.read_zip(data)
-    module = db.session.scalar(select(Module).where(Module.slug == package.slug))
-    if module is None:
-        module = _new_module(person_id, package, now)
-    else:
-        service.editable(person_id, package.slug)
-    head = package.head.model_copy(update={"code": module.code})
-    catalogue.save_draft(package.model_copy(update={"slug": module.slug, "head": head}), now, person_id)
-    return module.slug
+    slug = package.slug
+    if db.session.scalar(select(Module.id).where(Module.slug == slug)) is None:
+        slug = _new_module(person_id, package, now).slug
+    edited = service.editable(person_id, slug)
+    head = package.head.model_copy(update={"code": edited.code})
+    mine = package.model_copy(update={"slug": slug, "head": head})
+    drafts.write(edited, service.working_copy(edited), mine, person_id, now)
+    return slug
 
 
 def _new_module(person_id: int, package: ModulePackage, now: datetime) -> Module:
-    organisation.require_right(person_id, "training_officer")
-    unit_id = db.session.scalar(
-        select(Grant.unit_id).where(Grant.person_id == person_id, Grant.right == "training_officer").order_by(Grant.id)
-    )
     title = package.head.title
     return catalogue.create_draft(
-        title=Text(title.fr, title.en), domain=package.head.domain, author_id=person_id, unit_id=unit_id, now=now
+        title=Text(title.fr, title.en),
+        domain=package.head.domain,
+        author_id=person_id,
+        unit_id=units_of(person_id)[0].id,
+        now=now,
     )
