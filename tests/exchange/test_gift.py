@@ -57,7 +57,8 @@ def test_true_and_false_become_two_options_with_the_remark_on_the_right_side() -
 )
 def test_numbers_with_tolerance_range_and_comma(body: str, answer: float, tolerance: float) -> None:
     question = _one(f"When? {{{body}}}")
-    assert (question.kind, question.answer) == ("number", pytest.approx(answer))
+    assert question.kind == "number"
+    assert question.answer == pytest.approx(answer)
     assert question.tolerance == pytest.approx(tolerance)
 
 
