@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy
 from flask import Flask
+from hypothesis import HealthCheck, settings
 
 import config
 from tests.factories import Factory
@@ -18,12 +19,16 @@ from training_platform.db import Table, db
 
 ROOT = Path(__file__).parent.parent
 
+# Cores are shared: how long an example takes says nothing about the code.
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
+
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Build the application on SQLite, or on the server that TEST_DATABASE_URL names."""
     folder = tmp_path_factory.mktemp("instance")
-    settings = config.read_settings(
+    read = config.read_settings(
         {
             "SILLAGE_INSTANCE": str(folder),
             "SECRET_KEY": "for tests only, never used elsewhere",
@@ -32,7 +37,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
             "SILLAGE_MAIL": f"file://{folder}/mail",
         }
     )
-    application = create_app(settings, testing=True)
+    application = create_app(read, testing=True)
     with application.app_context():
         db.drop_all()
         db.create_all()
