@@ -26,6 +26,7 @@ from training_platform.matching import service as matcher
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations import batch, record, tasks
 from training_platform.studio import tasks as publication
+from training_platform.reviews import fit
 from training_platform.tracks import check as track_check
 from training_platform.tracks import service as tracks
 
@@ -33,6 +34,7 @@ content = AppGroup("content", help="Check, import and export the catalogue.")
 paths = AppGroup("path", help="Re-plan everybody, forget old decision records.")
 index = AppGroup("index", help="The vectors of catalogue, roles and competencies.")
 studio = AppGroup("studio", help="What the studio does at a given time.")
+review = AppGroup("review", help="The checks of what was learnt.")
 demo_hospital = AppGroup("demo", help="The fictional hospital group: create it, remove it.")
 
 
@@ -43,6 +45,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(paths)
     app.cli.add_command(index)
     app.cli.add_command(studio)
+    app.cli.add_command(review)
     app.cli.add_command(prepare)
 
 
@@ -214,6 +217,16 @@ def publish_due() -> None:
     for outcome in publication.publish_all_due(datetime.now(UTC)):
         said = f"version {outcome.version}" if outcome.version else f"not published, {len(outcome.problems)} problems"
         click.echo(f"{outcome.slug}: {said}")
+@review.command("optimise")
+def optimise() -> None:
+    """Fit the parameters of forgetting to everybody's checks; kept only where they predict better."""
+    found = fit.fit(datetime.now(UTC))
+    if found is None:
+        click.echo(f"{fit.count_checks()} checks: too few, more than {fit.ENOUGH} are needed; nothing is changed")
+        return
+    db.session.commit()
+    verdict = "kept" if found.kept else "not kept: it predicts no better"
+    click.echo(f"{found.checks} checks, log loss {found.loss_before:.4f} → {found.loss_after:.4f}, {verdict}")
 
 
 @index.command("build")

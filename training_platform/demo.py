@@ -22,6 +22,7 @@ from training_platform.organisation.models import Grant, Position, Unit
 from training_platform.portfolio import demo as proofs
 from training_platform.recommendations import duties
 from training_platform.recommendations.models import DutyRecord
+from training_platform.reviews import demo as past
 from training_platform.text import Text
 
 PEOPLE = 600
@@ -123,6 +124,7 @@ def create(framework: Framework, content: Path, now: datetime) -> None:
     db.session.flush()
     _duties(group, now)
     proofs.create(now)
+    past.create(now)
     answers.create(now)
     certification.show(dict(audiences()), content, now)
 

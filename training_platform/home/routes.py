@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from flask import Blueprint, current_app, render_template
 from flask_login import current_user
 
-from training_platform import framework, matching
+from training_platform import framework, matching, reviews
 from training_platform.portfolio import service as portfolio
 from training_platform.recommendations import service as recommendations
+from training_platform.reviews import service as review_service
 from training_platform.web.i18n import t
 
 blueprint = Blueprint("home", __name__)
@@ -20,21 +21,16 @@ def index() -> str:
     """Answer what next, how long, why; or say what the site is to somebody who is not signed in."""
     if not current_user.is_authenticated:
         return render_template("home/index.html", title=current_app.extensions["settings"].name)
-    current = framework.current()
-    path = recommendations.path_of(
-        current_user.id,
-        current,
-        datetime.now(UTC),
-        current_user.minutes_per_week,
-        meaning=matching.current(),
-    )
-    title = t("Bonjour ", "Hello ") + str(current_user.name)
+    current, now = framework.current(), datetime.now(UTC)
+    pace, meaning = current_user.minutes_per_week, matching.current()
+    situation = recommendations.situation_of(current_user.id, current, now, pace, meaning)
     return render_template(
         "home/index.html",
-        title=title,
-        path=path,
+        title=t("Bonjour ", "Hello ") + str(current_user.name),
+        path=recommendations.propose(current_user.id, situation, now),
         framework=current,
         proofs_waiting=portfolio.count_waiting(current_user.id),
+        reviews=review_service.today_of(current_user.id, situation, reviews.foundation(), now),
     )
 
 

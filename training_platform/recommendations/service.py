@@ -199,7 +199,11 @@ def path_of(
     meaning: matching.Meaning | None = None,
 ) -> PathView:
     """Compute the person's path; log it where it differs from the last one recorded."""
-    situation = situation_of(person_id, framework, now, minutes_per_week, meaning)
+    return propose(person_id, situation_of(person_id, framework, now, minutes_per_week, meaning), now, keep=keep)
+
+
+def propose(person_id: int, situation: Situation, now: datetime, *, keep: bool = True) -> PathView:
+    """Compute the path of a situation already gathered; log it as ``path_of`` does."""
     found = plan(situation.request)
     if keep:
         record.keep(person_id, situation.request, found, situation.versions, now)
