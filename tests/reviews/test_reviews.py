@@ -295,7 +295,7 @@ def test_quiz_short_test_and_review_move_the_same_estimate_alike(make: Factory, 
     assert means[0][2] == 4
 
 
-def test_certification_says_what_the_foundation_is(app: Flask, database: None) -> None:
+def test_the_foundation_is_what_its_track_asks(app: Flask, database: None) -> None:
     assert reviews.foundation()["SEC3"] == 2
 
 

@@ -6,8 +6,8 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Attach the pages and the menu entry; say what a workplace proof may be for, and what everybody needs."""
-    from training_platform import portfolio, reviews
+    """Attach the pages and the menu entry; offer the tracks as what a workplace proof may be for."""
+    from training_platform import portfolio
     from training_platform.accounts import signed_in
     from training_platform.certification import cohort_routes, report_routes, routes
     from training_platform.text import Text
@@ -25,6 +25,5 @@ def init_app(app: Flask) -> None:
             for one in tracks.current(folder).values()
         },
     )
-    reviews.foundation_from(app, lambda: service.tracks(folder)["T1"].min_levels)
     label = Text("Certifications", "Certifications")
     menu.add(app, menu.MenuItem(label=label, endpoint="certification.index", place=40, visible=signed_in))

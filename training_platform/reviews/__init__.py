@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from flask import Flask, current_app
 
-Foundation = Callable[[], Mapping[str, int]]
+FOUNDATION = "T1"
+"""The track that everybody follows: its levels are worth more care than the rest."""
 
 
 def init_app(app: Flask) -> None:
-    """Attach the pages; nothing is of the foundation until certification says what is."""
+    """Attach the pages."""
     from training_platform.reviews.routes import blueprint
 
-    app.extensions["foundation"] = dict
     app.register_blueprint(blueprint)
 
 
-def foundation_from(app: Flask, levels: Foundation) -> None:
-    """Let certification, a layer above, say which levels everybody needs: competency → level."""
-    app.extensions["foundation"] = levels
-
-
 def foundation() -> Mapping[str, int]:
-    """Return the levels that everybody needs."""
-    levels: Foundation = current_app.extensions["foundation"]
-    return levels()
+    """Return the levels that everybody needs, none where this installation has no foundation track."""
+    from training_platform.tracks import service as tracks
+
+    track = tracks.current(current_app.extensions["settings"].content_folder).get(FOUNDATION)
+    return track.min_levels if track else {}
