@@ -6,7 +6,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -125,6 +126,19 @@ def _safety_steps(versions: tuple[tuple[int, str], ...]) -> frozenset[tuple[str,
         Question.version_id.in_([version_id for version_id, _ in versions]), Question.document["safety"].as_boolean()
     )
     return frozenset((competency, level) for competency, level in db.session.execute(query))
+
+
+def bank_sizes(modules: Iterable[LiveModule]) -> Mapping[tuple[str, int], int]:
+    """Return how many questions outside exams the live bank has for each step (competency, level from)."""
+    return _bank_sizes(tuple((live.version_id, live.content_hash) for live in modules if not live.planned))
+
+
+@lru_cache(maxsize=16)
+def _bank_sizes(versions: tuple[tuple[int, str], ...]) -> Mapping[tuple[str, int], int]:
+    query = select(Question.competency, Question.from_level).where(
+        Question.version_id.in_([version_id for version_id, _ in versions]), Question.reserved.is_(False)
+    )
+    return Counter((competency, level) for competency, level in db.session.execute(query))
 
 
 def package_of(version_id: int) -> ModulePackage:

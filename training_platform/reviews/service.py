@@ -22,7 +22,6 @@ from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
 from training_platform.learning.models import Enrolment
-from training_platform.placement import service as placement
 from training_platform.recommendations.service import Situation, held_levels
 from training_platform.reviews.models import ReviewCard, ReviewCheck, ReviewFit
 from training_platform.reviews.rules import (
@@ -143,11 +142,8 @@ def _steps_of(live: LiveModule) -> set[Step]:
 
 def _checkable(situation: Situation) -> set[Step]:
     """Return the steps with enough questions in the live bank for a check."""
-    bank: dict[Step, int] = {}
-    for item in placement.bank(situation.modules.values()):
-        step = (item.competency, item.from_level + 1)
-        bank[step] = bank.get(step, 0) + 1
-    return {step for step, count in bank.items() if count >= FEWEST}
+    sizes = catalogue.bank_sizes(situation.modules.values())
+    return {(competency, level + 1) for (competency, level), size in sizes.items() if size >= FEWEST}
 
 
 def _add_cards(
