@@ -25,8 +25,8 @@ from training_platform.db import db
 from training_platform.matching import service as matcher
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations import batch, record, tasks
-from training_platform.studio import tasks as publication
 from training_platform.reviews import fit
+from training_platform.studio import tasks as publication
 from training_platform.tracks import check as track_check
 from training_platform.tracks import service as tracks
 
@@ -217,6 +217,8 @@ def publish_due() -> None:
     for outcome in publication.publish_all_due(datetime.now(UTC)):
         said = f"version {outcome.version}" if outcome.version else f"not published, {len(outcome.problems)} problems"
         click.echo(f"{outcome.slug}: {said}")
+
+
 @review.command("optimise")
 def optimise() -> None:
     """Fit the parameters of forgetting to everybody's checks; kept only where they predict better."""
