@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from training_platform.catalogue.lab_format import Lab, ThresholdLab
+from typing import assert_never
+
+from training_platform.catalogue.lab_format import (
+    BiasLab,
+    ContractLab,
+    DriftLab,
+    Lab,
+    QualityLab,
+    ReidentificationLab,
+    ScheduleLab,
+    ThresholdLab,
+)
+from training_platform.labs.kinds.bias import Bias
+from training_platform.labs.kinds.contract import Contract
+from training_platform.labs.kinds.drift import Drift
 from training_platform.labs.kinds.kind import Kind
+from training_platform.labs.kinds.quality import Quality
+from training_platform.labs.kinds.reidentification import Reidentification
+from training_platform.labs.kinds.schedule import Schedule
 from training_platform.labs.kinds.threshold import Threshold
 
 
@@ -12,4 +29,16 @@ def open_lab(lab: Lab) -> Kind:
     match lab:
         case ThresholdLab():
             return Threshold(lab)
-    raise NotImplementedError(lab.kind)
+        case BiasLab():
+            return Bias(lab)
+        case DriftLab():
+            return Drift(lab)
+        case ReidentificationLab():
+            return Reidentification(lab)
+        case QualityLab():
+            return Quality(lab)
+        case ScheduleLab():
+            return Schedule(lab)
+        case ContractLab():
+            return Contract(lab)
+    assert_never(lab)

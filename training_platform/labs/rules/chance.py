@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from math import log
 from statistics import NormalDist
 from typing import TypeVar
 
@@ -40,3 +41,7 @@ class Chance:
             other = self.whole(0, last)
             order[last], order[other] = order[other], order[last]
         return order
+
+    def exponential(self, mean: float) -> float:
+        """Draw from an exponential distribution."""
+        return -mean * log(1 - self._uniform())

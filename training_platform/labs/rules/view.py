@@ -88,7 +88,7 @@ class Table:
     head: tuple[Text, ...]
     rows: tuple[tuple[Cell, ...], ...]
     folded: bool = False
-    style: Literal["", "sheet", "roster"] = ""
+    style: Literal["", "sheet", "roster", "clauses"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +117,8 @@ class Picture:
     label: Text
     shapes: tuple[Shape, ...]
     legends: tuple[Legend, ...] = ()
+    sticky: bool = False
+    """True where it stays in sight while one works down a long table."""
 
 
 @dataclass(frozen=True, kw_only=True)

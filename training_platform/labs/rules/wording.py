@@ -29,6 +29,11 @@ def both(text: Wording | str) -> Text:
     return Text(text, text) if isinstance(text, str) else Text(text.fr, text.en)
 
 
+def counted(count: int, fr: tuple[str, str], en: tuple[str, str]) -> Text:
+    """Return a number with its noun: French keeps the singular below two, English only for one."""
+    return say(f"{{n}}\N{NO-BREAK SPACE}{fr[count >= 2]}", f"{{n}}\N{NO-BREAK SPACE}{en[count != 1]}", n=count)
+
+
 def joined(parts: list[Text]) -> Text:
     """Join texts with commas."""
     return Text(", ".join(part.fr for part in parts), ", ".join(part.en for part in parts))
