@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from training_platform.assessment.rules import Estimate, Item, Observation, estimate, probability_correct
+from training_platform.assessment.rules import Estimate, Item, Observation, estimate, prior, probability_correct
+from training_platform.assessment.rules.estimate import (
+    PRIOR_MEAN,
+    PRIOR_SD,
+    RATING_ERROR,
+    RATING_OPTIMISM,
+    RATING_SLOPE,
+)
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 NAMES = ["DAT1", "DAT2", "ALG1"]
@@ -98,3 +106,70 @@ def test_any_answers_give_a_finite_estimate_that_does_not_depend_on_their_listin
         assert there[name] == back[name]
         assert np.isfinite(there[name].mean)
         assert 0 < there[name].sd < 1.5
+
+
+def test_a_self_rating_moves_the_estimate_as_little_as_people_know_themselves() -> None:
+    """Over people drawn from the model, the estimate after one self-rating is right on average and no surer than it is."""
+    source = np.random.default_rng(7)
+    theta = source.normal(PRIOR_MEAN, PRIOR_SD, 4000)
+    error = source.normal(0, np.sqrt(RATING_ERROR), 4000)
+    start = PRIOR_MEAN + RATING_OPTIMISM
+    ratings = np.clip(np.round(start + RATING_SLOPE * (theta - PRIOR_MEAN) + error), 0, 5)
+    for rating in range(4):
+        found = level(attested("self_rating", rating))
+        truths = theta[ratings == rating]
+        assert found.mean == pytest.approx(truths.mean(), abs=0.12)
+        assert found.sd == pytest.approx(truths.std(), abs=0.1)
+
+
+def test_answers_teach_how_high_a_person_rates_oneself() -> None:
+    """Somebody who rates everything 4 and fails where tested is believed less in what was not tested."""
+    ratings = [attested("self_rating", 4, competency=name) for name in NAMES]
+    failed = [answered(False, 0.5)] * 4
+    believed, doubted = level(*ratings, name="ALG1"), level(*ratings, *failed, name="ALG1")
+    assert doubted.mean < believed.mean
+    lone = level(attested("self_rating", 4, competency="ALG1"), name="ALG1")
+    assert believed.mean < lone.mean + 0.35
+
+
+def test_competencies_of_one_domain_go_together_more() -> None:
+    evidence = [attested("validation", 4.0)]
+    assert level(*evidence, name="ALG1").mean < level(*evidence, name="DAT2").mean
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.sampled_from(["self_rating", "completion", "validation"]), st.integers(0, 5)),
+            st.tuples(st.sampled_from([True, False]), st.floats(0, 5)),
+        ),
+        max_size=8,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_what_came_at_one_time_gives_the_same_estimate_in_any_order(
+    rows: list[tuple[str | bool, float]], source: random.Random
+) -> None:
+    evidence = [answered(kind, x) if isinstance(kind, bool) else attested(kind, x) for kind, x in rows]
+    shuffled = source.sample(evidence, len(evidence))
+    assert estimate(NAMES, evidence, NOW) == estimate(NAMES, shuffled, NOW)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-1.5, 3.5), st.integers(0, 2**32 - 1))
+def test_the_covariance_stays_one(theta: float, seed: int) -> None:
+    """Forty pieces of evidence of all kinds leave a symmetric matrix with positive variances."""
+    source = np.random.default_rng(seed)
+    state = prior(NAMES)
+    for _ in range(40):
+        one = NAMES[source.integers(3)]
+        kind = source.choice(["self_rating", "answer", "completion"])
+        if kind == "answer":
+            item = Item(difficulty=float(source.uniform(0, 4)), discrimination=1.8, guessing=0.25)
+            right = bool(source.random() < probability_correct(item, theta))
+            state = state.with_evidence(Observation(competency=one, kind=kind, at=NOW, item=item, correct=right), NOW)
+        else:
+            state = state.with_evidence(attested(str(kind), float(source.integers(6)), competency=one), NOW)
+    assert np.allclose(state.joint_covariance, state.joint_covariance.T)
+    assert np.linalg.eigvalsh(state.joint_covariance).min() > 0

@@ -128,7 +128,7 @@ KNOWN = frozenset({"GOV1", "GOV2"})
 
 
 def at(level: float, sd: float = 0.2) -> State:
-    return State(("GOV1", "GOV2"), np.array([level, level]), np.diag([sd**2, sd**2]))
+    return State(("GOV1", "GOV2"), np.array([level, level, 0.0]), np.diag([sd**2, sd**2, 1.0]))
 
 
 def test_who_knows_passes_who_does_not_fails_and_it_is_always_the_same_figure() -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from training_platform.assessment import item_parameters
 from training_platform.assessment.item_parameters import Calibrated
 from training_platform.assessment.models import Answer, Evidence, Sitting
-from training_platform.assessment.rules import Estimate, Item, Observation, estimate
+from training_platform.assessment.rules import Estimate, Item, Observation, State, estimate, estimates_of, state_of
 from training_platform.assessment.rules.estimate import DISCRIMINATION
 from training_platform.catalogue.format import BankQuestion, ModuleHead
 from training_platform.catalogue.grading import Given, grade
@@ -72,7 +72,14 @@ class SittingView:
 
 def levels(person_id: int, competencies: Sequence[str], now: datetime) -> dict[str, Estimate]:
     """Return the person's estimates; the whole framework goes in, so that each competency informs the others."""
-    return estimate(competencies, observations(person_id), now)
+    return known(person_id, competencies, now)[1]
+
+
+def known(person_id: int, competencies: Sequence[str], now: datetime) -> tuple[State, dict[str, Estimate]]:
+    """Return what is known of the person: all together, and competency by competency."""
+    evidence = observations(person_id)
+    state = state_of(competencies, evidence, now)
+    return state, estimates_of(state, evidence)
 
 
 def observations(person_id: int, without: int | None = None) -> list[Observation]:

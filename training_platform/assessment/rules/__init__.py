@@ -6,9 +6,20 @@ from training_platform.assessment.rules.estimate import (
     Observation,
     State,
     estimate,
+    estimates_of,
     prior,
     probability_correct,
     state_of,
 )
 
-__all__ = ["Estimate", "Item", "Observation", "State", "estimate", "prior", "probability_correct", "state_of"]
+__all__ = [
+    "Estimate",
+    "Item",
+    "Observation",
+    "State",
+    "estimate",
+    "estimates_of",
+    "prior",
+    "probability_correct",
+    "state_of",
+]
