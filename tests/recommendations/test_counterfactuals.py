@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from tests.recommendations.test_rules import module, request
@@ -127,3 +128,11 @@ def test_a_short_path_of_one_module_leaves_at_no_minutes() -> None:
         levels={}, targets={"A": 1}, minutes=300, modules=(PlannedModule(id="a", minutes=30, steps=(("A", 0),)),)
     )
     assert [c.minutes for c in a_stop(one, "a")[1]] == [None, 0]
+
+
+def test_a_refused_prerequisite_that_is_known_stands_in_nobodys_way() -> None:
+    ground, after = module("ground", 10, ("G", 0)), module("after", 90, ("B", 0), requires=("ground",))
+    one = request(ground, after, minutes=50, targets={"B": 1}, refused=frozenset({"ground"}))
+    assert why_not(one, plan(one), "after", STEP).verdict == "requires_refused"
+    knowing = replace(one, levels={"G": 1}, waives_known=True)
+    assert why_not(knowing, plan(knowing), "after", STEP).verdict == "no_time"

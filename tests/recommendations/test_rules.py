@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Any
 
@@ -107,3 +108,18 @@ def test_the_same_question_gets_the_same_answer_and_the_closest_module_wins_a_ti
     one = request(near, far)
     assert plan(one) == plan(one)
     assert [s.module.id for s in plan(one).stops] == ["near"]
+
+
+def test_nobody_sits_through_a_prerequisite_that_teaches_only_what_is_held() -> None:
+    modules = (
+        module("ground", 20, ("B", 0), ("C", 0)),
+        module("wanted", 30, ("A", 0), requires=("ground",)),
+        module("empty", 5),
+        module("other", 15, ("D", 0), requires=("empty",)),
+    )
+    one = Request(levels={"B": 1, "C": 1}, targets={"A": 1, "D": 1}, minutes=None, modules=modules, waives_known=True)
+    assert set(plan(one).ids) == {"wanted", "empty", "other"}
+    assert "ground" in plan(replace(one, levels={"B": 1})).ids
+    assert "ground" in plan(replace(one, waives_known=False)).ids
+    assert "ground" in plan(replace(one, pinned=frozenset({"ground"}))).ids
+    assert "wanted" in plan(replace(one, refused=frozenset({"ground"}))).ids

@@ -17,7 +17,7 @@ from training_platform.db import db
 from training_platform.recommendations.models import CatalogueSnapshot, DecisionRecord, Reaction
 from training_platform.recommendations.rules import Obligation, Plan, PlannedModule, Request, plan
 
-ALGORITHM = "path-2"
+ALGORITHM = "path-3"
 MONTH = timedelta(days=30.5)
 
 
@@ -62,6 +62,7 @@ def _inputs(request: Request) -> dict[str, Any]:
         "completed": sorted(request.completed),
         "refused": sorted(request.refused),
         "pinned": sorted(request.pinned),
+        "waives_known": request.waives_known,
         "closeness": {m.id: m.closeness for m in request.modules if m.closeness},
         "obligations": [
             {"id": o.id, "modules": sorted(o.modules), "targets": dict(sorted(o.targets.items())), "minutes": o.minutes}
@@ -126,6 +127,7 @@ def replay(record: DecisionRecord) -> Plan:
             completed=frozenset(inputs["completed"]),
             refused=frozenset(inputs["refused"]),
             pinned=frozenset(inputs["pinned"]),
+            waives_known=inputs.get("waives_known", False),
             modules=modules,
             obligations=tuple(
                 Obligation(id=o["id"], modules=frozenset(o["modules"]), targets=o["targets"], minutes=o["minutes"])

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from training_platform.recommendations.rules.planner import plan
-from training_platform.recommendations.rules.request import Plan, Request, Step, Stop, bundle, closure, wanted_steps
+from training_platform.recommendations.rules.request import (
+    Plan,
+    Request,
+    Step,
+    Stop,
+    bundle,
+    closure,
+    standing,
+    wanted_steps,
+)
 
 MOST_WEEKLY_STEPS = 24
 """How many paces above the present one are tried for what would come next."""
@@ -151,7 +160,7 @@ class WhyNot:
 
 def why_not(request: Request, found: Plan, module: str, step: int) -> WhyNot:
     """Explain the absence of a module, by planning again with it."""
-    by_id = {m.id: m for m in request.modules}
+    by_id = standing(request)
     if module in found.ids:
         return WhyNot(module=module, verdict="in_path")
     if module in request.completed:

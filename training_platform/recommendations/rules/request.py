@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Step = tuple[str, int]
 """A competency and the level that the step starts from: ("ALG2", 1) is the step 1→2."""
@@ -45,6 +45,8 @@ class Request:
     refused: frozenset[str] = frozenset()
     pinned: frozenset[str] = frozenset()
     obligations: tuple[Obligation, ...] = ()
+    waives_known: bool = False
+    """Nobody sits through a prerequisite that teaches only what is held: where true, it counts as done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +99,7 @@ def weight(request: Request, step: Step) -> float:
 
 def closure(request: Request, needed: set[Step]) -> dict[str, PlannedModule]:
     """Keep modules that climb a needed step or are pinned, and what these require; drop what can never be taken."""
-    known = {m.id: m for m in request.modules if m.id not in request.completed}
+    known = standing(request)
     usable = {key: m for key, m in known.items() if key not in request.refused or key in request.pinned}
     while lost := [
         k for k, m in usable.items() if any(r not in usable and r not in request.completed for r in m.requires)
@@ -112,6 +114,25 @@ def closure(request: Request, needed: set[Step]) -> dict[str, PlannedModule]:
             kept[key] = usable[key]
             waiting += [r for r in usable[key].requires if r in usable]
     return dict(sorted(kept.items()))
+
+
+def standing(request: Request) -> dict[str, PlannedModule]:
+    """Return the modules that are not completed, each with the prerequisites that still count."""
+    modules = {m.id: m for m in request.modules if m.id not in request.completed}
+    if not request.waives_known:
+        return modules
+    return {key: replace(m, requires=_not_held(request, modules, m.requires)) for key, m in modules.items()}
+
+
+def _not_held(request: Request, modules: Mapping[str, PlannedModule], required: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out the prerequisites of which every step is held."""
+    return tuple(
+        key
+        for key in required
+        if key not in modules
+        or not modules[key].steps
+        or any(request.levels.get(c, 0) <= n for c, n in modules[key].steps)
+    )
 
 
 def bundle(candidates: Mapping[str, PlannedModule], key: str, taken: set[str]) -> set[str]:
