@@ -114,7 +114,7 @@ def result(sitting: int) -> ResponseReturnValue:
         return redirect(url_for(".question", sitting=sitting))
     found = service.result_of(current_user.id, view, situation, now)
     module = next((live for live in situation.modules.values() if live.version_id == view.version_id), None)
-    known = module is not None and service.known_now(found, service.decisions_of(situation, module), situation)
+    known = module is not None and service.known_now(situation, module)
     stays = module is not None and module.code in plan(situation.request).ids
     return render_template(
         "placement/result.html",

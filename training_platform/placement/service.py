@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from training_platform.assessment import item_parameters
 from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Answer, Sitting
-from training_platform.assessment.rules import Estimate, Item, estimate, state_of
+from training_platform.assessment.rules import Estimate, Item, estimate
 from training_platform.assessment.rules.selection import Candidate, Decision, choose
 from training_platform.assessment.service import SittingView
 from training_platform.catalogue import service as catalogue
@@ -24,12 +24,14 @@ from training_platform.catalogue.models import Question
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import RefusedError
-from training_platform.recommendations.rules import plan
-from training_platform.recommendations.service import Situation, held_levels
+from training_platform.recommendations.rules import Step, plan
+from training_platform.recommendations.rules.doubt import needs
+from training_platform.recommendations.service import Situation, held_levels, open_decisions
 from training_platform.text import Text
 
 MOST_QUESTIONS, MOST_MINUTES = 20, 12
-MOST_IN_A_TEST = 8
+LEAST_IN_A_TEST, MOST_IN_A_TEST = 3, 8
+"""Who asks to be tested is asked something, however unlikely the estimate finds it that the module is known."""
 PAUSE = timedelta(seconds=90)
 """Time between two answers beyond which the person was away: it does not count."""
 AGAIN_AFTER = timedelta(days=90)
@@ -98,22 +100,21 @@ def _bank(versions: tuple[tuple[int, str], ...], calibration: str) -> tuple[Bank
     )
 
 
+def steps_of(situation: Situation, module: LiveModule | None = None) -> set[Step]:
+    """Return what a series is about: all taught steps up to the targets, or those of one module."""
+    if module is not None:
+        return {(s.c, n) for s in module.head.steps for n in range(s.from_level, s.to)}
+    taught = {step for planned in situation.request.modules for step in planned.steps}
+    return {(c, n) for c, target in situation.request.targets.items() for n in range(target)} & taught
+
+
 def decisions_of(situation: Situation, module: LiveModule | None = None) -> list[Decision]:
-    """Return the steps to decide on: all up to the targets, or those of one module; minutes of the shortest way to each."""
-    minutes: dict[tuple[str, int], float] = {}
-    for planned in situation.request.modules:
-        for step in planned.steps:
-            share = planned.minutes / len(planned.steps)
-            minutes[step] = min(share, minutes.get(step, share))
-    if module is None:
-        steps = {(c, n) for c, target in situation.request.targets.items() for n in range(target)} & set(minutes)
-    else:
-        steps = {(s.c, n) for s in module.head.steps for n in range(s.from_level, s.to)}
+    """Return what answers may still change: which modules of the whole path are needed, or whether one is."""
     safety = catalogue.safety_steps(situation.modules.values())
-    return [
-        Decision(competency=c, level=n + 1, minutes=minutes.get((c, n), 10.0), safety=(c, n) in safety)
-        for c, n in sorted(steps)
-    ]
+    if module is not None:
+        steps = steps_of(situation, module)
+        return [Decision(module=module.code, minutes=module.head.minutes, needs=needs(steps, safety))]
+    return open_decisions(situation, plan(replace(situation.request, minutes=None)))
 
 
 def unfinished(person_id: int, kind: str, version_id: int | None = None) -> Sitting | None:
@@ -174,15 +175,15 @@ def _choose(person_id: int, view: SittingView, situation: Situation, now: dateti
     decisions = decisions_of(situation, module)
     asked = {c: q.step.c for c, q in view.questions}
     seen = _seen(person_id, now) | set(asked)
-    wanted = {(d.competency, d.level - 1) for d in decisions}
+    competencies = {need.competency for decision in decisions for need in decision.needs}
     candidates = [
         Candidate(id=one.id, competency=one.competency, item=one.item)
         for one in bank(situation.modules.values())
-        if one.id not in seen and (one.competency, one.from_level) in wanted
+        if one.id not in seen and one.competency in competencies
     ]
-    state = state_of(list(situation.framework.competencies), assessment.observations(person_id), now)
     source = random.Random(f"{view.id}:{len(view.questions)}")
-    chosen = choose(state, candidates, decisions, list(asked.values()), source)
+    wished = view.kind == "test_out" and len(view.given) < LEAST_IN_A_TEST
+    chosen = choose(situation.state, candidates, decisions, list(asked.values()), source, wished=wished)
     return chosen.id if chosen else None
 
 
@@ -223,12 +224,12 @@ def result_of(person_id: int, view: SittingView, situation: Situation, now: date
     """Return what a series found, competency by competency, and the training that it spares."""
     competencies = list(situation.framework.competencies)
     before = estimate(competencies, assessment.observations(person_id, without=view.id), now)
-    after = estimate(competencies, assessment.observations(person_id), now)
-    decisions = decisions_of(situation, _module_of(view, situation))
-    asked = Counter(question.step.c for _, question in view.questions)
+    after = situation.levels
+    steps = steps_of(situation, _module_of(view, situation))
+    asked = Counter(question.step.c for key, question in view.questions if key in view.given)
     sizes = Counter((one.competency, one.from_level) for one in bank(situation.modules.values()))
-    measurable = {d.competency for d in decisions if sizes[d.competency, d.level - 1] >= TOO_FEW}
-    targets = {d.competency: d.level for d in sorted(decisions, key=lambda d: d.level)}
+    measurable = {c for c, n in steps if sizes[c, n] >= TOO_FEW}
+    targets = {c: n + 1 for c, n in sorted(steps)}
     findings = tuple(
         Finding(
             competency=c,
@@ -247,17 +248,16 @@ def result_of(person_id: int, view: SittingView, situation: Situation, now: date
     )
 
 
-def _minutes(situation: Situation, levels: dict[str, Estimate]) -> int:
+def _minutes(situation: Situation, levels: Mapping[str, Estimate]) -> int:
     """Return the minutes of the shortest path to all targets from these levels."""
     held = held_levels(levels, catalogue.safety_steps(situation.modules.values()))
     return plan(replace(situation.request, levels=held, minutes=None, pinned=frozenset(), obligations=())).minutes
 
 
-def known_now(result: Result, decisions: Sequence[Decision], situation: Situation) -> bool:
-    """Tell whether every step of a tested module now counts as held."""
-    levels = {finding.competency: finding.after for finding in result.findings}
-    held = held_levels(levels, catalogue.safety_steps(situation.modules.values()))
-    return all(held.get(d.competency, 0) >= d.level for d in decisions)
+def known_now(situation: Situation, module: LiveModule) -> bool:
+    """Tell whether every step of a module counts as held."""
+    held = situation.request.levels
+    return all(held.get(c, 0) > n for c, n in steps_of(situation, module))
 
 
 def is_contested(sitting_id: int) -> bool:

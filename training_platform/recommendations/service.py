@@ -10,7 +10,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from training_platform.assessment import service as assessment
-from training_platform.assessment.rules import Estimate
+from training_platform.assessment.rules import Estimate, State
+from training_platform.assessment.rules.selection import SURE_FOR_SAFETY, Decision, worth
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
@@ -32,18 +33,14 @@ from training_platform.recommendations.rules.counterfactuals import (
     what_removes,
     why_not,
 )
-from training_platform.recommendations.rules.request import bundle
+from training_platform.recommendations.rules.doubt import decisions_of
+from training_platform.recommendations.rules.request import bundle, standing
 from training_platform.text import Text
 
 WEEKS = 12
 """The path looks one quarter ahead."""
 PACE_STEP = 5
 """Minutes a week: the grain of the pace, and of what is said about other paces."""
-SURE_FOR_SAFETY = 0.9
-"""Probability from which a level counts as held where a wrong answer endangers somebody."""
-TEST_MINUTES = 4
-"""What a short test costs: it is proposed where it is expected to spare more."""
-LIKELY = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +53,7 @@ class Situation:
     positions: tuple[RoleProfile, ...]
     goals: tuple[RoleProfile, ...]
     duties: tuple[Duty, ...]
+    state: State
     levels: Mapping[str, Estimate]
     started: frozenset[str]
     retired: tuple[learning.EnrolmentView, ...]
@@ -83,8 +81,8 @@ class StopView:
     """The week, from 1, in which it ends at the person's pace."""
     share: float
     """Its part of the gain of the whole path."""
-    known: float
-    """Probability that the person already holds all that it brings."""
+    spared: float
+    """Minutes that a short test of it is expected to spare, its own taken off."""
 
     @property
     def rises(self) -> list[tuple[str, int, int]]:
@@ -97,7 +95,7 @@ class StopView:
     @property
     def test_first(self) -> bool:
         """Tell whether a short test is expected to spare more minutes than it takes."""
-        return self.known >= LIKELY and self.known * self.module.head.minutes > TEST_MINUTES
+        return self.spared > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,7 +141,7 @@ def situation_of(
     held = tuple(framework.roles[r] for r in dict.fromkeys(p.role_id for p in positions) if r in framework.roles)
     goals = tuple(role for role in _goals(person_id, framework) if role not in held)
     modules = {live.code: live for live in catalogue.live_modules()}
-    levels = assessment.levels(person_id, list(framework.competencies), now)
+    state, levels = assessment.known(person_id, list(framework.competencies), now)
     choices = _choices(person_id)
     enrolments = {view.module_id: view for view in learning.enrolments_of(person_id)}
     followed = {code: enrolments[live.module_id] for code, live in modules.items() if live.module_id in enrolments}
@@ -165,6 +163,7 @@ def situation_of(
         refused=by_choice["refused"],
         pinned=by_choice["pinned"],
         obligations=tuple(duty.obligation(minutes_per_week, now.date()) for duty in duties),
+        waives_known=True,
     )
     return Situation(
         request=request,
@@ -173,6 +172,7 @@ def situation_of(
         positions=held,
         goals=goals,
         duties=duties,
+        state=state,
         levels=levels,
         started=frozenset(code for code, enrolment in followed.items() if not enrolment.completed_at),
         retired=tuple(
@@ -244,7 +244,7 @@ def _contradictions(situation: Situation, found: Plan) -> Iterator[tuple[LiveMod
     """Yield each module that should be in the path and is not, because what it requires was refused."""
     request = situation.request
     asked = request.pinned.union(*(duty.modules for duty in situation.duties))
-    by_id = {module.id: module for module in request.modules}
+    by_id = standing(request)
     for code in sorted(asked & set(by_id) - set(found.ids) - request.completed):
         refused = bundle(by_id, code, set(request.completed)) & request.refused
         yield situation.modules[code], tuple(situation.modules[one] for one in sorted(refused))
@@ -282,6 +282,7 @@ def _catalogue_version(modules: Iterable[LiveModule]) -> str:
 
 def _stops(situation: Situation, found: Plan) -> list[StopView]:
     stops, spent = [], 0
+    spared = _spared(situation, found)
     by_id = {str(duty.id): duty for duty in situation.duties}
     for stop in found.stops:
         spent += stop.module.minutes
@@ -297,12 +298,22 @@ def _stops(situation: Situation, found: Plan) -> list[StopView]:
                 pinned=stop.module.id in situation.request.pinned,
                 week=-(-spent // situation.minutes_per_week),
                 share=stop.gain / found.gain if found.gain else 0.0,
-                known=min((situation.levels[c].probability_of(n + 1) for c, n in stop.climbs), default=0.0)
-                if all(situation.levels[c].evidence_count for c, _ in stop.climbs)
-                else 0.0,
+                spared=spared.get(stop.module.id, 0.0),
             )
         )
     return stops
+
+
+def _spared(situation: Situation, found: Plan) -> dict[str, float]:
+    """Return the minutes that testing each module of a path is expected to spare."""
+    decisions = open_decisions(situation, found)
+    return dict(zip((d.module for d in decisions), map(float, worth(situation.state, decisions)), strict=True))
+
+
+def open_decisions(situation: Situation, found: Plan) -> list[Decision]:
+    """Return the modules of a path that answers may still take out of it: neither chosen, nor a duty, nor begun."""
+    named = situation.request.pinned.union(*(o.modules for o in situation.request.obligations))
+    return decisions_of(found, catalogue.safety_steps(situation.modules.values()), named | situation.started)
 
 
 @dataclass(frozen=True, kw_only=True)
