@@ -15,6 +15,7 @@ from training_platform.catalogue import grading
 from training_platform.catalogue import service as catalogue
 from training_platform.framework import service as frameworks
 from training_platform.framework.rules import targets_of
+from training_platform.learning import ratings
 from training_platform.learning import service as learning
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
@@ -88,11 +89,13 @@ def finish(slug: str, sitting: int) -> ResponseReturnValue:
     head = catalogue.package_of(view.version_id or 0).head
     return render_template(
         "assessment/completed.html",
+        slug=slug,
         head=head,
         sitting=view,
         framework=framework.current(),
         before=before,
         after=_levels(),
+        rating=ratings.rating_of(current_user.id, view.version_id or 0),
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Row, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from training_platform.assessment import item_parameters
@@ -120,7 +121,34 @@ def granted_by_person(
     }
 
 
-def _observation(row: Evidence) -> Observation:
+def observations_of_many(people: Collection[int]) -> dict[int, list[Observation]]:
+    """Return the same for many people at once; one query, in which nobody without evidence appears."""
+    contested = select(Sitting.id).where(Sitting.person_id.in_(people), Sitting.contested_at.is_not(None))
+    query = select(
+        Evidence.id,
+        Evidence.person_id,
+        Evidence.competency,
+        Evidence.kind,
+        Evidence.level,
+        Evidence.correct,
+        Evidence.discrimination,
+        Evidence.options,
+        Evidence.at,
+    ).where(
+        Evidence.person_id.in_(people),
+        Evidence.void_at.is_(None),
+        or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested)),
+    )
+    rows = db.session.execute(query.order_by(Evidence.id)).all()
+    latest_rating = {(row.person_id, row.competency): row.id for row in rows if row.kind == "self_rating"}
+    found: dict[int, list[Observation]] = {}
+    for row in rows:
+        if row.kind != "self_rating" or latest_rating[row.person_id, row.competency] == row.id:
+            found.setdefault(row.person_id, []).append(_observation(row))
+    return found
+
+
+def _observation(row: Evidence | Row[Any]) -> Observation:
     item = None
     if row.kind == "answer":
         item = Item(

@@ -1,4 +1,4 @@
-"""What the modules cover of what people need, what to write next, and what works."""
+"""What people need against what the catalogue teaches, what to write next, and what works."""
 
 from __future__ import annotations
 
@@ -6,4 +6,7 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Attach the pages."""
+    """Attach the pages; the studio links to them."""
+    from training_platform.coverage.routes import blueprint
+
+    app.register_blueprint(blueprint)

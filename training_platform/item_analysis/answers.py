@@ -55,20 +55,21 @@ class Bank:
 
 def bank_of(versions: Select[tuple[int, str]]) -> Bank:
     """Return the questions of the versions that a query names (id, content hash); parsed once per version."""
+    hashes = dict(db.session.execute(versions).tuples().all())
+    rows = select(Question.id, Question.version_id, Question.key).where(Question.version_id.in_(hashes))
     questions: dict[int, BankQuestion] = {}
     fingerprints: dict[int, str] = {}
-    for version_id, content_hash in db.session.execute(versions):
-        for key, question, mark in _parsed(version_id, content_hash):
-            questions[key], fingerprints[key] = question, mark
+    for row_id, version_id, key in db.session.execute(rows.order_by(Question.id)):
+        questions[row_id], fingerprints[row_id] = _parsed(version_id, hashes[version_id])[key]
     return Bank(questions, fingerprints)
 
 
 @lru_cache(maxsize=2000)
-def _parsed(version_id: int, content_hash: str) -> tuple[tuple[int, BankQuestion, str], ...]:
-    """Read the questions of one version: a published one never changes, and its hash is part of the key."""
-    query = select(Question.id, Question.document).where(Question.version_id == version_id)
-    rows = [(key, BankQuestion.model_validate(document)) for key, document in db.session.execute(query)]
-    return tuple((key, question, item_parameters.fingerprint(question)) for key, question in rows)
+def _parsed(version_id: int, content_hash: str) -> dict[str, tuple[BankQuestion, str]]:
+    """Read the questions of one version by key: a published one never changes, and its hash is part of the cache's key."""
+    documents = db.session.scalars(select(Question.document).where(Question.version_id == version_id))
+    questions = [BankQuestion.model_validate(document) for document in documents]
+    return {question.id: (question, item_parameters.fingerprint(question)) for question in questions}
 
 
 def answered_versions(ids: Sequence[int] | None = None) -> Select[tuple[int, str]]:

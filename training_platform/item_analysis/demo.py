@@ -21,7 +21,7 @@ from training_platform.catalogue.models import Question
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.item_analysis import calibration
-from training_platform.learning.models import Enrolment
+from training_platform.learning.models import Enrolment, LessonTime, ModuleRating
 
 READERS = {"M25": 560, "M09": 260, "M01": 120, "M17": 120}
 """How many demo people read each module: enough for every statistic of one, for some of the others."""
@@ -30,6 +30,13 @@ BEFORE, AFTER = 6, 6
 LEARNT = 0.7
 """Levels that reading brings, on average."""
 DAYS = 180
+REMARKS = (
+    "L'exercice m'a servi dès le lendemain.",
+    "La deuxième leçon est longue pour une pause.",
+    "Un exemple de nuit manquerait moins que deux exemples de jour.",
+    "Clair. J'aurais voulu une fiche à afficher dans le service.",
+    "Trop de sigles au début.",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +111,48 @@ def _read(
                 _evidence(person, step.c, "completion", step.to + 0.2, f"completion:{live.version_id}:{step.c}", end)
                 for step in live.head.steps
             ]
-    db.session.execute(insert(Enrolment), enrolments)
+    query = insert(Enrolment).returning(Enrolment.id, sort_by_parameter_order=True)
+    ids = list(db.session.scalars(query, enrolments))
+    _spend_time(live, ids, enrolments, lessons, source)
+    _give_opinions(enrolments, source)
     _keep(sittings, answers, completions, bank)
+
+
+def _spend_time(
+    live: LiveModule, ids: Sequence[int], enrolments: Sequence[dict[str, Any]], lessons: int, source: random.Random
+) -> None:
+    """Let each lesson read take its share of the announced minutes, a little more in this module."""
+    share = 60 * live.head.minutes / lessons
+    rows = [
+        {
+            "enrolment_id": key,
+            "lesson": lesson,
+            "opened_at": enrolment["started_at"],
+            "last_at": enrolment["last_at"],
+            "seconds": round(share * source.lognormvariate(0.15, 0.3) * (1.6 if lesson == 2 else 1.0)),
+        }
+        for key, enrolment in zip(ids, enrolments, strict=True)
+        for lesson in enrolment["lessons_read"]
+    ]
+    if rows:
+        db.session.execute(insert(LessonTime), rows)
+
+
+def _give_opinions(enrolments: Sequence[dict[str, Any]], source: random.Random) -> None:
+    """Let one in three of those who finished say what they think; one in ten in words."""
+    rows = [
+        {
+            "person_id": enrolment["person_id"],
+            "version_id": enrolment["version_id"],
+            "score": source.choice((2, 3, 3, 4, 4, 4, 5, 5)),
+            "remark": source.choice(REMARKS) if source.random() < 0.3 else "",
+            "at": enrolment["completed_at"],
+        }
+        for enrolment in enrolments
+        if enrolment["completed_at"] and source.random() < 0.33
+    ]
+    if rows:
+        db.session.execute(insert(ModuleRating), rows)
 
 
 def _bank(live: LiveModule, source: random.Random) -> list[_Told]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training_platform.catalogue.models import ModuleVersion
@@ -48,3 +48,35 @@ class ExerciseAnswer(Table):
     item: Mapped[str] = mapped_column(String(60))
     given: Mapped[dict[str, Any]]
     answered_at: Mapped[datetime]
+
+
+class LessonTime(Table):
+    """The time that one person has spent on one lesson, by the signs of life that the reader gives."""
+
+    __tablename__ = "lesson_time"
+    __table_args__ = (UniqueConstraint("enrolment_id", "lesson"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolment.id", ondelete="CASCADE"), index=True)
+    lesson: Mapped[int]
+    opened_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    seconds: Mapped[int] = mapped_column(default=0)
+    """Spent reading and practising, absences left out."""
+
+
+class ModuleRating(Table):
+    """What somebody who finished a version of a module thinks of it; shown to its authors without the name."""
+
+    __tablename__ = "module_rating"
+    __table_args__ = (
+        UniqueConstraint("person_id", "version_id"),
+        CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("module_version.id"), index=True)
+    score: Mapped[int]
+    remark: Mapped[str] = mapped_column(String(1000), default="")
+    at: Mapped[datetime]

@@ -12,7 +12,7 @@ from training_platform import framework
 from training_platform.catalogue import grading
 from training_platform.catalogue import service as catalogue
 from training_platform.labs import service as labs
-from training_platform.learning import service
+from training_platform.learning import reading_time, service
 from training_platform.learning.models import Enrolment
 from training_platform.learning.rendering import RenderedLesson, render
 from training_platform.text import Text
@@ -26,6 +26,14 @@ blueprint = Blueprint("learning", __name__, url_prefix="/modules/<slug>")
 
 def _enrolment(slug: str) -> Enrolment:
     return service.enrolment_at(current_user.id, slug, datetime.now(UTC))
+
+
+def _reading(slug: str, number: int) -> Enrolment:
+    """Return the enrolment after counting this request as a sign that the lesson is being read."""
+    enrolment = _enrolment(slug)
+    service.require_lesson(catalogue.package_of(enrolment.version_id), number)
+    reading_time.sign(enrolment, number, datetime.now(UTC))
+    return enrolment
 
 
 def _rendered(slug: str, enrolment: Enrolment, number: int) -> RenderedLesson:
@@ -55,7 +63,7 @@ def start(slug: str) -> ResponseReturnValue:
 @login_required
 def lesson(slug: str, number: int) -> ResponseReturnValue:
     """Show one lesson with its exercises as answered so far."""
-    return _show(slug, _enrolment(slug), number)
+    return _show(slug, _reading(slug, number), number)
 
 
 def _show(slug: str, enrolment: Enrolment, number: int, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
@@ -95,7 +103,7 @@ def told(slug: str) -> ResponseReturnValue:
 @limiter.limit(ANSWERS)
 def place(slug: str, number: int) -> ResponseReturnValue:
     """Remember the heading that the person has reached."""
-    service.save_place(_enrolment(slug), number, request.form.get("anchor", ""), datetime.now(UTC))
+    service.save_place(_reading(slug, number), number, request.form.get("anchor", ""), datetime.now(UTC))
     return "", 204
 
 
@@ -103,7 +111,7 @@ def place(slug: str, number: int) -> ResponseReturnValue:
 @login_required
 def finish(slug: str, number: int) -> ResponseReturnValue:
     """Mark the lesson as read and go on."""
-    following = service.finish_lesson(_enrolment(slug), number, datetime.now(UTC))
+    following = service.finish_lesson(_reading(slug, number), number, datetime.now(UTC))
     if following:
         return redirect(url_for(".lesson", slug=slug, number=following))
     return redirect(url_for("assessment.quiz", slug=slug))
@@ -114,7 +122,7 @@ def finish(slug: str, number: int) -> ResponseReturnValue:
 @limiter.limit(ANSWERS)
 def answer(slug: str, number: int, exercise: str, item: str) -> ResponseReturnValue:
     """Keep an answer to a practice question and show its feedback in place."""
-    enrolment = _enrolment(slug)
+    enrolment = _reading(slug, number)
     package = catalogue.package_of(enrolment.version_id)
     question = service.question_of(service.exercise_of(package, exercise), item)
     reading = grading.read_answer(question, request.form.to_dict(flat=False))
@@ -130,7 +138,7 @@ def answer(slug: str, number: int, exercise: str, item: str) -> ResponseReturnVa
 @limiter.limit(ANSWERS)
 def decide(slug: str, number: int, exercise: str, decision: str) -> ResponseReturnValue:
     """Keep a decision of a simulation and show what follows."""
-    enrolment = _enrolment(slug)
+    enrolment = _reading(slug, number)
     choice, reason = request.form.get("choice", ""), typed(request.form, "reason")
     try:
         service.decide(enrolment, exercise, decision, choice, reason, datetime.now(UTC))

@@ -142,14 +142,14 @@ def completed_by_person(person_ids: Iterable[int]) -> dict[int, set[int]]:
 
 def save_place(enrolment: Enrolment, lesson: int, anchor: str, now: datetime) -> None:
     """Remember where the person stopped."""
-    _require_lesson(catalogue.package_of(enrolment.version_id), lesson)
+    require_lesson(catalogue.package_of(enrolment.version_id), lesson)
     enrolment.lesson, enrolment.anchor, enrolment.last_at = lesson, anchor[:80], now
 
 
 def finish_lesson(enrolment: Enrolment, lesson: int, now: datetime) -> int:
     """Mark a lesson as read; return the next lesson, 0 after the last."""
     package = catalogue.package_of(enrolment.version_id)
-    _require_lesson(package, lesson)
+    require_lesson(package, lesson)
     enrolment.lessons_read = sorted({*enrolment.lessons_read, lesson})
     following = lesson + 1 if lesson < len(package.lessons) else 0
     enrolment.lesson, enrolment.anchor, enrolment.last_at = following or lesson, "", now
@@ -287,6 +287,7 @@ def _keep(enrolment: Enrolment, exercise: str, item: str, given: dict[str, Any],
     db.session.flush()
 
 
-def _require_lesson(package: ModulePackage, lesson: int) -> None:
+def require_lesson(package: ModulePackage, lesson: int) -> None:
+    """Raise UnknownLessonError unless the module has this lesson."""
     if not 1 <= lesson <= len(package.lessons):
         raise UnknownLessonError

@@ -158,7 +158,7 @@ def situation_of(
         levels=held_levels(levels, catalogue.safety_steps(modules.values())),
         targets=targets_of((*held, *goals)),
         minutes=minutes_per_week * WEEKS,
-        modules=tuple(_planned(live, closeness) for live in modules.values() if not live.planned),
+        modules=tuple(planned_module(live, closeness) for live in modules.values() if not live.planned),
         completed=frozenset(code for code, enrolment in followed.items() if enrolment.completed_at),
         refused=by_choice["refused"],
         pinned=by_choice["pinned"],
@@ -266,7 +266,8 @@ def held_levels(levels: Mapping[str, Estimate], safety: frozenset[Step]) -> dict
     return held
 
 
-def _planned(live: LiveModule, closeness: Mapping[str, float]) -> PlannedModule:
+def planned_module(live: LiveModule, closeness: Mapping[str, float]) -> PlannedModule:
+    """Return a module as the planner sees it."""
     return PlannedModule(
         id=live.code,
         minutes=live.head.minutes,
