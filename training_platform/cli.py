@@ -18,6 +18,8 @@ from training_platform.accounts import service as accounts
 from training_platform.accounts.models import Person
 from training_platform.awards import keys
 from training_platform.awards.site import site
+from training_platform.cases import check as cases
+from training_platform.cases.package import read_cases
 from training_platform.catalogue import check, package, spelling
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
@@ -87,8 +89,10 @@ def check_content(as_json: bool, slugs: tuple[str, ...]) -> None:
     )
     glossary = spelling.read_glossary(_content_folder())
     problems += [problem for found in packages if not found.planned for problem in spelling.misspelt(found, glossary)]
+    problems += _check_cases(packages, glossary)
     if slugs:
-        problems = [p for p in problems if p.file.split("/")[0] in {*slugs, "questions.yaml"}]
+        wanted = {*slugs, *(f"{slug}.yaml" for slug in slugs), "questions.yaml"}
+        problems = [p for p in problems if wanted & set(p.file.split("/"))]
     for problem in problems:
         click.echo(str(problem), err=True)
     counts = check.counts(packages)
@@ -97,6 +101,16 @@ def check_content(as_json: bool, slugs: tuple[str, ...]) -> None:
     else:
         click.echo(f"{len(packages)} modules, {counts['written']} written, {len(problems)} problems")
     sys.exit(1 if problems else 0)
+
+
+def _check_cases(packages: Collection[ModulePackage], glossary: dict[str, set[str]]) -> list[package.Problem]:
+    folder = _content_folder()
+    modules = {found.head.code for found in packages}
+    try:
+        found = list(read_cases(folder).values())
+    except package.PackageError as error:
+        return list(error.problems)
+    return cases.check_cases(found, framework.current(), modules, set(certification.tracks(folder)), glossary)
 
 
 @content.command("table")

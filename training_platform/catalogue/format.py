@@ -160,13 +160,18 @@ class Choice(Part):
     next: str
 
 
-class Decision(Part):
-    """One moment of a decision simulation."""
+class Moment(Part):
+    """What leads to a decision: the scene, the question, and whether a written reason is asked for."""
 
     id: Identifier
     scene: Wording
     ask: Wording
     reason: bool = False
+
+
+class Decision(Moment):
+    """One moment of a decision simulation."""
+
     choices: Annotated[list[Choice], Field(min_length=2, max_length=5)]
 
 
@@ -192,11 +197,11 @@ class Exercise(Part):
                 raise ValueError(f"exercise {self.id}: a {self.kind} needs questions")
             return self
         following = {d.id: {c.next for c in d.choices} for d in self.decisions}
-        _require_ending(self.id, self.start, following)
+        require_ending(f"exercise {self.id}", self.start, following)
         return self
 
 
-def _require_ending(exercise: str, start: str, following: dict[str, set[str]]) -> None:
+def require_ending(name: str, start: str, following: dict[str, set[str]]) -> None:
     """Raise ValueError unless every decision is reached from the start and every way ends."""
     reached: set[str] = set()
 
@@ -204,16 +209,16 @@ def _require_ending(exercise: str, start: str, following: dict[str, set[str]]) -
         if decision == "end":
             return
         if decision not in following:
-            raise ValueError(f"exercise {exercise}: decision `{decision}` does not exist")
+            raise ValueError(f"{name}: decision `{decision}` does not exist")
         if decision in path:
-            raise ValueError(f"exercise {exercise}: the decisions go in a circle through `{decision}`")
+            raise ValueError(f"{name}: the decisions go in a circle through `{decision}`")
         reached.add(decision)
         for after in following[decision]:
             walk(after, path | {decision})
 
     walk(start, frozenset())
     if unreached := set(following) - reached:
-        raise ValueError(f"exercise {exercise}: no way leads to {', '.join(sorted(unreached))}")
+        raise ValueError(f"{name}: no way leads to {', '.join(sorted(unreached))}")
 
 
 class QuestionFile(Part):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from spellchecker import SpellChecker
 
 from training_platform.catalogue.format import ModulePackage
 from training_platform.catalogue.package import Problem
-from training_platform.text import LANGUAGES, Text
+from training_platform.text import LANGUAGES, Language, Text
 
-MARKUP = re.compile(r"\[\^[A-Z]{3}-\d+\]|\(\.\./img/\S*|\(module:\w+\)|^::.*$", re.MULTILINE)
+MARKUP = re.compile(r"\[\^[A-Z]{3}-\d+\]|\{\w+\}|\(\.\./img/\S*|\(module:\w+\)|^::.*$", re.MULTILINE)
 ELISION = re.compile(r"\b(?:[cdjlmnst]|qu|lorsqu|puisqu|jusqu|quelqu|aujourd)['’]", re.IGNORECASE)
 GENITIVE = re.compile(r"(?:n['’]t|['’](?:s|t|re|ve|ll|d))\b")
 WORD = re.compile(r"(?<![\w@./])[a-zà-öø-ÿœ]{3,}(?![\w@])")
@@ -23,16 +23,33 @@ WORD = re.compile(r"(?<![\w@./])[a-zà-öø-ÿœ]{3,}(?![\w@])")
 
 def misspelt(package: ModulePackage, glossary: Mapping[str, set[str]]) -> list[Problem]:
     """Return one problem for each unknown word of the package; words with a capital are names and pass."""
+    texts = {
+        language: [(f"{package.slug}/{file}", text) for file, text in _texts(package, language)]
+        for language in LANGUAGES
+    }
+    return unknown_words(texts, glossary)
+
+
+def misspelt_in(file: str, document: Any, glossary: Mapping[str, set[str]]) -> list[Problem]:
+    """Return one problem for each unknown word in the wordings of one dumped document."""
+    texts = {language: [(file, "\n".join(_wordings(document, language)))] for language in LANGUAGES}
+    return unknown_words(texts, glossary)
+
+
+def unknown_words(
+    texts: Mapping[Language, Sequence[tuple[str, str]]], glossary: Mapping[str, set[str]]
+) -> list[Problem]:
+    """Return one problem per language for each word that neither dictionary nor glossary knows, with its first file."""
     problems = []
-    for language in LANGUAGES:
+    for language, files in texts.items():
         found: dict[str, str] = {}
-        for file, text in _texts(package, language):
+        for file, text in files:
             for word in _words(text, language):
                 if word not in found and word not in glossary[language] and not _known(word, language):
                     found[word] = file
         problems += [
             Problem(
-                file=f"{package.slug}/{file}",
+                file=file,
                 line=1,
                 reason=Text(f"Mot inconnu ({language}) : {word}.", f"Unknown word ({language}): {word}."),
             )

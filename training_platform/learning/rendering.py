@@ -138,6 +138,22 @@ def render(
     return RenderedLesson(title=work.title, blocks=tuple(blocks), notes=notes, headings=tuple(work.headings))
 
 
+class Pieces:
+    """Renders short texts that share a page, its numbering of notes and its one list of sources."""
+
+    def __init__(self, facts: Mapping[str, Fact], language: str) -> None:
+        self._work = _Work({}, facts, language, lambda code: f"#{code}", "")
+
+    def html(self, markdown: str) -> Markup:
+        """Render one text; its notes go on from those before it."""
+        return _prose(markdown, self._work)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return the notes of all that was rendered so far."""
+        return tuple(Note(number=n, fact=self._work.facts[key]) for key, n in self._work.notes.items())
+
+
 def _prose(markdown: str, work: _Work) -> Markup:
     env: dict[str, object] = {"work": work}
     return Markup(_markdown.renderer.render(_tokens(markdown, work, env), _markdown.options, env))
