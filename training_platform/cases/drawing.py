@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from training_platform.cases.format import Case, Choice, Decision, ways_on
 from training_platform.cases.rules import Play
 from training_platform.text import Text
 
-COLUMN, LAYER, LEFT, TOP = 360, 132, 26, 28
-BRANCH, DROP = 74, 54
+COLUMN, LAYER, LEFT, TOP = 360, 122, 26, 28
+BRANCH, DROP, RAIL, CORNER = 74, 58, 29, 9
+"""Between branches; from a stop down to its branches; from either to the rail that joins them; radius of a corner."""
 LETTERS = "ABCDE"
 
 
@@ -131,12 +132,35 @@ def _branch(x: int, y: int, index: int, choice: Choice, *, taken: bool) -> Branc
 
 
 def _out(x: int, y: int, branch: Branch) -> str:
-    return f"M{x} {y + 14}C{x} {branch.y} {x + 20} {branch.y} {branch.x - 14} {branch.y}"
+    rail = y + RAIL
+    return _rounded([(x, y), (x, rail), (branch.x, rail), (branch.x, branch.y)])
 
 
 def _on(branch: Branch, goal: tuple[int, int]) -> str:
-    x, y = goal
-    return f"M{branch.x} {branch.y + 14}C{branch.x} {branch.y + 46} {x} {y - 52} {x} {y - 16}"
+    """Go down to the rail, along it, and down to the goal; past other stops, by the lane at the right."""
+    (x, y), rail = goal, branch.y + RAIL
+    if y - branch.y < LAYER:
+        return _rounded([(branch.x, branch.y), (branch.x, rail), (x, rail), (x, y)])
+    lane, arrival = branch.x - branch.x % COLUMN + COLUMN - LEFT, y - LAYER + DROP + RAIL
+    return _rounded(
+        [(branch.x, branch.y), (branch.x, rail), (lane, rail), (lane, arrival), (x, arrival), (x, y)],
+    )
+
+
+def _rounded(points: Sequence[tuple[int, int]]) -> str:
+    """Return a path of straight lines with rounded corners."""
+    path = [f"M{points[0][0]} {points[0][1]}"]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        if before != corner != after:
+            path.append("L{} {}Q{} {} {} {}".format(*_towards(corner, before), *corner, *_towards(corner, after)))
+    path.append(f"L{points[-1][0]} {points[-1][1]}")
+    return "".join(path)
+
+
+def _towards(start: tuple[int, int], goal: tuple[int, int]) -> tuple[int, int]:
+    """Return the point one corner's radius from the start, on the way to the goal."""
+    (x, y), (goal_x, goal_y) = start, goal
+    return x + max(-CORNER, min(CORNER, goal_x - x)), y + max(-CORNER, min(CORNER, goal_y - y))
 
 
 def letter_of(decision: Decision, choice: Choice) -> str:
