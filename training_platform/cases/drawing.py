@@ -10,7 +10,7 @@ from training_platform.cases.format import Case, Choice, Decision, ways_on
 from training_platform.cases.rules import Play
 from training_platform.text import Text
 
-COLUMN, LAYER, LEFT, TOP = 360, 122, 26, 28
+COLUMN, LAYER, LEFT, TOP = 380, 122, 26, 28
 BRANCH, DROP, RAIL, CORNER = 74, 58, 29, 9
 """Between branches; from a stop down to its branches; from either to the rail that joins them; radius of a corner."""
 LETTERS = "ABCDE"
