@@ -110,7 +110,7 @@ def _check_cases(packages: Collection[ModulePackage], glossary: dict[str, set[st
         found = list(read_cases(folder).values())
     except package.PackageError as error:
         return list(error.problems)
-    return cases.check_cases(found, framework.current(), modules, set(certification.tracks(folder)), glossary)
+    return cases.check_cases(found, framework.current(), modules, set(tracks.current(folder)), glossary)
 
 
 @content.command("table")

@@ -107,7 +107,7 @@ DOCUMENT: dict[str, Any] = {
         decision(
             "d1",
             choice("a", 3, "d2", effects={"trust": 10}),
-            choice("b", 0, "d2", effects={"trust": -80}, fault="no_exit_clause"),
+            choice("b", 0, "d2", effects={"trust": -80}, fault="no_exit"),
             choice("c", 1, "d3", effects={"weeks": 20}),
         ),
         decision(
@@ -120,7 +120,7 @@ DOCUMENT: dict[str, Any] = {
             model_answer=both("Voici."),
             also=[{"if": {"chose": ["d1.b"]}, "text": both("un ajout")}],
         ),
-        decision("d3", choice("a", 0, "d4", fault="no_human_oversight"), choice("b", 3, "d4")),
+        decision("d3", choice("a", 0, "d4", fault="no_oversight"), choice("b", 3, "d4")),
         decision(
             "d4",
             choice("b", 3, "end", also=[{"if": {"state": "weeks", "at_least": 5}, "text": both("trop tard")}]),

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from tests.cases.sample import both, sample
 from tests.conftest import ROOT
 from training_platform.cases import check
-from training_platform.cases.format import Case
+from training_platform.cases.format import Case, Fault
 from training_platform.cases.package import read_case, read_cases
 from training_platform.catalogue import spelling
 from training_platform.catalogue.package import PackageError
 from training_platform.framework import service as framework
+from training_platform.tracks import service as tracks
 
 FRAMEWORK = framework.load(ROOT / "content")
 
@@ -94,6 +95,11 @@ def test_a_file_that_cannot_be_read_says_where(tmp_path: Any) -> None:
         with pytest.raises(PackageError) as error:
             read_case(file)
         assert any(said in str(problem) for problem in error.value.problems)
+
+
+def test_the_faults_are_those_of_the_certification() -> None:
+    exam = tracks.current(ROOT / "content")["T6"].exam
+    assert set(get_args(Fault)) == {fault.id for fault in exam.faults}
 
 
 def test_the_shipped_cases_have_their_levels() -> None:

@@ -68,7 +68,7 @@ def test_an_answer_that_is_not_offered_stops_the_play_there() -> None:
 
 
 def test_eliminatory_faults_are_named() -> None:
-    assert played(d1="b", d2="b", d3="a").faults == (("d1", "no_exit_clause"), ("d3", "no_human_oversight"))
+    assert played(d1="b", d2="b", d3="a").faults == (("d1", "no_exit"), ("d3", "no_oversight"))
 
 
 def test_choices_and_reasons_count_half_each() -> None:
@@ -94,6 +94,15 @@ def test_figures_are_recomputed_and_written_in_each_language() -> None:
     assert rules.filled("Soit {share}.", rules.figures(CASE), "fr") == "Soit 20\N{NO-BREAK SPACE}%."
     assert rules.written(4200, "fr") == "4\N{NARROW NO-BREAK SPACE}200"
     assert rules.written(4200.5, "en") == "4,200.5"
+
+
+def test_a_figure_is_shown_only_with_the_document_that_it_rests_on() -> None:
+    assert set(rules.shown(played(d1="a"))) == {"share"}
+    document = sample()
+    document["documents"][0]["if"] = {"chose": ["d1.a"]}
+    case = Case.model_validate(document)
+    assert rules.shown(rules.play(case, {})) == {}
+    assert set(rules.shown(rules.play(case, {"d1": Taken(choice="a")}))) == {"share"}
 
 
 def test_the_length_is_that_of_the_shortest_and_the_longest_way() -> None:

@@ -10,7 +10,7 @@ from training_platform.catalogue import format as catalogue
 from training_platform.catalogue.format import FactId, Identifier, Moment, Part, Wording, require_ending
 
 Level = Literal["establishment", "ght", "national"]
-Fault = Literal["no_human_oversight", "no_social_consultation", "no_exit_clause"]
+Fault = Literal["no_oversight", "no_consultation", "no_exit"]
 Tone = Literal["good", "warn", "bad"]
 ChoiceRef = Annotated[str, Field(pattern=r"^[\w-]+\.[\w-]+$")]
 """An earlier choice: decision.choice."""

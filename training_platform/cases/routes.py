@@ -173,7 +173,7 @@ def debrief(slug: str, play_id: int) -> ResponseReturnValue:
         view=view,
         map=drawing.draw(view.play),
         end=drawing.end_of(one),
-        figures=rules.figures(one),
+        figures=rules.shown(view.play),
         total=rules.total(view.play, view.met),
         modules=_modules(one),
     )

@@ -12,7 +12,7 @@ from training_platform.catalogue.format import Wording
 from training_platform.text import Text
 
 SOUND = 3
-FIGURE = re.compile(r"\{(\w+)\}")
+FIGURE, CELL = re.compile(r"\{(\w+)\}"), re.compile(r"[a-z]\w*\.\w+\.\w+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +234,17 @@ def figures(case: Case) -> dict[str, Computed]:
             ),
         )
         for figure in case.figures
+    }
+
+
+def shown(played: Play) -> dict[str, Computed]:
+    """Return the recomputed figures that rest on documents which this way has brought."""
+    unseen = {document.id for document in played.case.documents} - {document.id for document in documents(played)}
+    found = figures(played.case)
+    return {
+        figure.id: found[figure.id]
+        for figure in played.case.figures
+        if not unseen & {name.split(".")[0] for name in CELL.findall(figure.of)}
     }
 
 
