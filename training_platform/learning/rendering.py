@@ -142,7 +142,7 @@ class Pieces:
     """Renders short texts that share a page, its numbering of notes and its one list of sources."""
 
     def __init__(self, facts: Mapping[str, Fact], language: str) -> None:
-        self._work = _Work({}, facts, language, lambda code: f"#{code}", "")
+        self._work = _Work({}, facts, language, lambda code: f"#{code}", None, "")
 
     def html(self, markdown: str) -> Markup:
         """Render one text; its notes go on from those before it."""
