@@ -88,11 +88,8 @@ def test_a_bad_answer_keeps_what_was_typed_and_says_where(learner: Person, reade
     address = ACTION.search(reader.post(f"{HOME}/plays").html)
     assert address
     assert "Choisissez une décision" in reader.post(address.group(1), {}, status=422).text
-    following = ACTION.search(
-        reader.get(
-            reader.post(address.group(1), {"choice": "demander"}) and address.group(1).split("/decisions/")[0]
-        ).html
-    )
+    reader.post(address.group(1), {"choice": "demander"})
+    following = ACTION.search(reader.get(address.group(1).split("/decisions/")[0]).html)
     assert following
     page = reader.post(following.group(1), {"choice": "deux", "reason": "<b>court</b>"}, status=422)
     assert "Écrivez votre raison" in page.text
