@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from training_platform.accounts import service as accounts
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.cases import demo as cases
 from training_platform.catalogue import service as catalogue
 from training_platform.certification import demo as certification
 from training_platform.db import db
@@ -125,6 +126,7 @@ def create(framework: Framework, content: Path, now: datetime) -> None:
     _duties(group, now)
     proofs.create(now)
     past.create(now)
+    cases.show(dict(audiences()), content, now)
     answers.create(now)
     certification.show(dict(audiences()), content, now)
 

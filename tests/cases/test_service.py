@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.cases.sample import sample_case
+from tests.conftest import ROOT
 from tests.factories import NOW, Factory
 from training_platform.accounts.models import Person
 from training_platform.assessment.models import Evidence
-from training_platform.cases import service
+from training_platform.cases import demo, service
 from training_platform.cases.models import CaseDecision, CasePlay
 from training_platform.cases.rules import Taken
 from training_platform.db import db
@@ -142,6 +143,15 @@ def test_erasing_a_person_erases_their_plays(person: Person) -> None:
     db.session.flush()
     assert db.session.scalar(select(func.count()).select_from(CasePlay)) == 0
     assert db.session.scalar(select(func.count()).select_from(CaseDecision)) == 0
+
+
+def test_the_demo_shows_one_case_finished_and_one_under_way(person: Person) -> None:
+    demo.show({"student director": person}, ROOT / "content", NOW)
+    views = service.plays_of(person.id, service.cases(ROOT / "content").values())
+    assert [view.play.finished for view in views] == [False, True]
+    assert views[1].marked
+    assert views[1].play.score < views[1].play.max
+    assert len(views[0].play.steps) == len(demo.BEGUN)
 
 
 def test_cases_are_found_by_module_and_certification() -> None:
