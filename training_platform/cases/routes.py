@@ -181,6 +181,7 @@ def debrief(slug: str, play_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/<slug>/plays/<int:play_id>/marks")
 @login_required
+@limiter.limit(ANSWERS)
 def mark(slug: str, play_id: int) -> ResponseReturnValue:
     """Keep which criteria the person finds met in their own reasons."""
     one = _case(slug)
