@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +83,18 @@ def test_a_checked_line_shows_what_it_was_and_what_it_is() -> None:
     assert len(struck) >= 12
 
 
-@pytest.mark.parametrize(("day", "written"), [(1, (1, 1)), (30, (30, 1)), (31, (1, 2)), (360, (30, 12))])
-def test_months_have_thirty_days(day: int, written: tuple[int, int]) -> None:
-    assert quality.date(day) == written
+@given(st.integers(1, 365))
+def test_days_of_the_year_are_dates_of_a_plain_year(of_year: int) -> None:
+    on = quality.day(of_year)
+    assert quality.number(on) == of_year
+    assert (on.month, on.day) != (2, 29)
+
+
+def test_a_date_filled_in_by_default_is_the_last_of_the_year_and_a_wrong_month_keeps_its_day() -> None:
+    written = {line.error: line for line in FILE}
+    assert quality.day(written["default"].written.exit or 0) == date(2025, 12, 31)
+    month = written["month"]
+    assert month.true is not None
+    assert month.true.exit is not None
+    assert month.written.exit is not None
+    assert month.written.exit - month.true.exit > 55

@@ -30,6 +30,7 @@ def module(slug: str) -> str:
         head=live.head,
         requires=[other for other in service.live_modules() if other.code in live.head.requires],
         situations=package.situations[language()],
+        labs=package.labs,
         lessons=[_title(lesson.text[language()]) for lesson in package.lessons],
     )
 

@@ -280,8 +280,7 @@ def _written(stay: Stay) -> tuple[Text, ...]:
 
 
 def _date(day: int) -> Text:
-    day_of_month, month = quality.date(day)
-    written = f"{day_of_month:02d}/{month:02d}"
+    written = quality.day(day).strftime("%d/%m")
     return Text(written, written)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal
 
 from training_platform.catalogue.lab_format import QualityLab
@@ -12,8 +13,8 @@ from training_platform.labs.rules.chance import Chance
 Error = Literal["swapped", "double", "month", "sex", "birth", "missing", "default"]
 ERRORS: tuple[Error, ...] = ("swapped", "double", "month", "sex", "birth", "missing", "default")
 UNITS = ("medicine", "surgery", "maternity", "geriatrics")
-YEAR_DAYS, MONTH = 360, 30
-"""Days are counted from 1 January in months of thirty days, so that anybody can redo the sums."""
+NEW_YEAR, YEAR_DAYS = date(2025, 1, 1), 365
+"""Days are counted from 1 for the first of January of a year without a leap day."""
 TRAPS = (("long", 71), ("short", 0))
 """Stays that look wrong and are right: a very long one, and one that ends on its first day."""
 
@@ -102,7 +103,8 @@ def _spoilt(stay: Stay, error: Error, chance: Chance) -> Stay:
         case "swapped":
             return replace(stay, entry=exit_, exit=stay.entry)
         case "month":
-            return replace(stay, exit=exit_ + MONTH * chance.whole(2, 3))
+            left = day(exit_)
+            return replace(stay, exit=number(date(left.year, left.month + chance.whole(2, 3), min(left.day, 28))))
         case "sex":
             return replace(stay, sex="M")
         case "birth":
@@ -131,6 +133,11 @@ def wrong(file: Sequence[Line]) -> list[int]:
     return [index for index, line in enumerate(file) if line.error]
 
 
-def date(day: int) -> tuple[int, int]:
-    """Return day and month of a day of the year of twelve months of thirty days."""
-    return (day - 1) % MONTH + 1, (day - 1) // MONTH + 1
+def day(of_year: int) -> date:
+    """Return a day of the year as a date."""
+    return NEW_YEAR + timedelta(days=of_year - 1)
+
+
+def number(on: date) -> int:
+    """Return a date as a day of the year."""
+    return (on - NEW_YEAR).days + 1

@@ -12,6 +12,7 @@ function wire(form) {
     const moved = new URLSearchParams(new FormData(form, submitter));
     const answer = await fetch(`${form.dataset.lab}?${moved}`).catch(() => null);
     if (mine !== latest) return;
+    said.classList.toggle("visually-hidden", answer?.ok ?? false);
     if (!answer?.ok) {
       said.textContent = document.documentElement.lang === "fr" ? "Le calcul n'a pas abouti. Réessayez." : "The computation did not come through. Try again.";
       return;
