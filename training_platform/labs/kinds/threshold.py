@@ -81,8 +81,6 @@ class Threshold(Kind):
         total = threshold.counts(self.patients, at)
         groups = threshold.by_group(self.lab, self.patients, at)
         load = threshold.burden(self.lab, total.alerts)
-        worst = threshold.most_missed(groups)
-        name = next(group.name for group in self.lab.groups if group.id == worst)
         return (
             self._threshold_holds(total, load),
             Finding(
@@ -97,18 +95,27 @@ class Threshold(Kind):
                     load=round(load, 1),
                 ),
             ),
-            Finding(
-                name="group",
-                right=given["group"] == worst or groups[str(given["group"])].sensitivity == groups[worst].sensitivity,
-                said=say(
-                    "À ce seuil, le groupe le plus oublié est « {name} » : {found} trouvés sur {septic}. La moyenne ne le dit pas.",
-                    "At this threshold the group most forgotten is “{name}”: {found} found of {septic}. The average does not say so.",
-                    name=name,
-                    found=groups[worst].found,
-                    septic=groups[worst].found + groups[worst].missed,
-                ),
-            ),
+            self._forgotten(groups, str(given["group"])),
         )
+
+    def _forgotten(self, groups: dict[str, Counts], answer: str) -> Finding:
+        worst = threshold.most_missed(groups)
+        counts = groups[worst]
+        if not counts.missed:
+            said = Text(
+                "À ce seuil, aucun sepsis n'est manqué : trouvez d'abord un seuil que l'équipe peut tenir.",
+                "At this threshold no sepsis is missed: first find a threshold that the team can hold.",
+            )
+        else:
+            said = say(
+                "À ce seuil, le groupe le plus oublié est « {name} » : {found} trouvés sur {septic}. La moyenne ne le dit pas.",
+                "At this threshold the group most forgotten is “{name}”: {found} found of {septic}. The average does not say so.",
+                name=next(group.name for group in self.lab.groups if group.id == worst),
+                found=counts.found,
+                septic=counts.found + counts.missed,
+            )
+        right = counts.missed > 0 and groups[answer].sensitivity == counts.sensitivity
+        return Finding(name="group", right=right, said=said)
 
     def _threshold_holds(self, total: Counts, load: float) -> Finding:
         low, heavy = 100 * total.sensitivity < self.lab.floor, load > self.lab.bearable

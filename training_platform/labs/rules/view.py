@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from markupsafe import Markup, escape
+
 from training_platform.text import Text
 
 Setting = Mapping[str, str]
@@ -98,6 +100,11 @@ class Shape:
     element: Literal["circle", "rect", "path", "line", "text"]
     attributes: tuple[tuple[str, str], ...]
     words: Text = EMPTY
+
+    def drawn(self, words: str = "") -> Markup:
+        """Return the element with its words, escaped: a template that loops over hundreds of signs is slow."""
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in self.attributes)
+        return Markup(f"<{self.element}{attributes}>{escape(words)}</{self.element}>")
 
 
 @dataclass(frozen=True, kw_only=True)
