@@ -84,6 +84,9 @@ def test_a_wrong_conclusion_says_what_and_can_be_mended(person: Person, reader: 
     assert "Tout ne tient pas encore." in page.text
     assert "Remontez la ligne" in page.text
     assert 'value="12"' in page.html
+    moved = reader.get(f"{ADDRESS}?moved=1&threshold=50").text.replace("\u00a0", " ")
+    assert "Réglage vérifié : Seuil 30" in moved
+    assert "Seuil 50 :" in moved
     assert "Votre conclusion tient." in reader.post(f"{ADDRESS}/conclude", RIGHT).text
     assert [attempt.correct for attempt in attempts()] == [True]
 

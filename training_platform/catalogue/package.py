@@ -210,9 +210,8 @@ def _line_of(node: Any, location: tuple[Any, ...]) -> int:
             below = next((value for key, value in node.value if key.value == str(part)), None)
         elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
             below = node.value[part]
-        if below is None:
-            break
-        node = below
+        # A tagged union adds the tag to the location: what is not in the tree is passed over.
+        node = below or node
     return int(node.start_mark.line) + 1 if node is not None else 1
 
 

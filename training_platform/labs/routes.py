@@ -26,7 +26,8 @@ def index() -> str:
 
 
 def _place(slug: str, lab: str) -> Place:
-    return service.place_of(slug, lab, request.values.get("version", type=int))
+    """Find the lab of the address; the preview of a draft has no version (0) and moves what is live."""
+    return service.place_of(slug, lab, request.values.get("version", type=int) or None)
 
 
 @blueprint.get("/<slug>/<lab>")

@@ -69,7 +69,8 @@ class ShownLab:
     given: Mapping[str, str]
     findings: tuple[Finding, ...]
     """Empty before a conclusion."""
-    concluded_at: datetime | None
+    concluded: Text | None
+    """What the lab showed at the setting that was checked, None before a conclusion."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,20 +111,16 @@ def shown(person_id: int, place: Place, fields: Setting) -> ShownLab:
     attempt = _attempt(person_id, place)
     kind = kind_of(place.lab)
     setting = kind.read(fields or (attempt.setting if attempt else {}))
+    checked = kind.show(kind.read(attempt.setting)) if attempt else None
     return ShownLab(
         slug=place.slug,
         version_id=place.version_id,
         lab=place.lab,
         view=kind.show(setting),
         given=attempt.given if attempt else {},
-        findings=_findings(kind, attempt) if attempt else (),
-        concluded_at=attempt.at if attempt else None,
+        findings=kind.judge(checked.setting, _answers(checked.asks, attempt.given)) if attempt and checked else (),
+        concluded=checked.summary if checked else None,
     )
-
-
-def _findings(kind: Kind, attempt: LabAttempt) -> tuple[Finding, ...]:
-    setting = kind.read(attempt.setting)
-    return kind.judge(setting, _answers(kind.show(setting).asks, attempt.given))
 
 
 def shown_in_lesson(person_id: int, slug: str, version_id: int, lab_ids: Sequence[str]) -> dict[str, ShownLab]:

@@ -150,7 +150,9 @@ def _change_objectives(head: Document, fields: Mapping[str, str], errors: Errors
             continue
         bloom = fields.get(f"objective_{row}_bloom", "")
         met = [
-            m[1] for key in fields if (m := re.fullmatch(rf"objective_{row}_met_(lesson:\d\d|exercise:[\w.-]+)", key))
+            m[1]
+            for key in fields
+            if (m := re.fullmatch(rf"objective_{row}_met_(lesson:\d\d|(?:exercise|lab):[\w.-]+)", key))
         ]
         objectives.append({"bloom": bloom if bloom in BLOOM else "apply", "text": pair, "met_by": sorted(met)})
     head["objectives"] = objectives
