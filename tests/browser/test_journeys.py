@@ -134,32 +134,6 @@ def reach(page: Page, selector: str) -> None:
     raise AssertionError(f"{selector} cannot be reached with Tab")
 
 
-def test_an_officer_edits_previews_and_publishes(open_page: Open, shipped: Factory) -> None:
-    officer = shipped.person()
-    shipped.right(officer, "training_officer", shipped.unit("nation"))
-    shipped.save()
-    page = open_page(DESKTOP)
-    sign_in(page, officer)
-    page.goto("/studio/")
-    fault_free(page)
-    row = page.locator("tr", has=page.locator(".tag-good")).first
-    follow(row.get_by_role("link"))
-    fault_free(page)
-    title = page.locator("#title_fr")
-    title.fill("")
-    follow(page.locator(".editor button").last)
-    assert page.locator("#title_fr-error").is_visible()
-    fault_free(page)
-    page.locator("#title_fr").fill("Un titre tout neuf")
-    follow(page.locator(".editor button").last)
-    follow(page.get_by_role("link", name="Aperçu"))
-    assert "Un titre tout neuf" in page.locator("h1").inner_text()
-    fault_free(page)
-    follow(page.get_by_role("button", name="Publier une nouvelle version"))
-    assert "Un titre tout neuf" in page.locator("h1").inner_text()
-    assert "Version 2" in page.locator("main").inner_text()
-
-
 def test_a_placement_in_the_browser_ends_with_what_it_found(open_page: Open, shipped: Factory) -> None:
     nurse = shipped.person(role="R10")
     page = open_page(PHONE)

@@ -147,7 +147,7 @@ def restore(slug: str) -> ResponseReturnValue:
         drafts.save(current_user.id, slug, base, "", lambda _: (before, {}), now)
         flash(t("C'est revenu.", "It is back."), "good")
     if (back := request.form.get("next", "")) == "questions":
-        return redirect(url_for(".questions", slug=slug))
+        return redirect(url_for(".bank", slug=slug))
     return redirect(url_for(".edit", slug=slug, _anchor=back or None))
 
 

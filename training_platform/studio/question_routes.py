@@ -125,7 +125,7 @@ def _form(
         conflicts=conflicts,
         framework=framework.current(),
         texts=questions,
-        rows=min(max(len(asked.options), len(asked.items), len(asked.pairs)) + 1, questions.MOST_ROWS),
+        rows=min(max(len(asked.options) + 1, len(asked.items) + 1, len(asked.pairs) + 1, 3), questions.MOST_ROWS),
         part=questions.PARTS.get(asked.kind),
         steps=[(step.c, level) for step in package.head.steps for level in range(step.from_level, step.to)],
         warnings=warnings_of(asked),

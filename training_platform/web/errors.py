@@ -15,7 +15,10 @@ SENTENCES = {
     400: Text("La demande est incomplète ou abîmée.", "The request is incomplete or damaged."),
     404: Text("Cette page n'existe pas ou n'existe plus.", "This page does not exist, or no longer does."),
     405: Text("Cette adresse ne s'utilise pas ainsi.", "This address is not used this way."),
-    413: Text("L'envoi est trop volumineux (16 Mo au plus).", "What was sent is too large (16 MB at most)."),
+    413: Text(
+        "L'envoi est trop volumineux (16 Mo au plus). Réduisez le fichier, puis recommencez.",
+        "What was sent is too large (16 MB at most). Make the file smaller, then try again.",
+    ),
     429: Text(
         "Trop d'essais en peu de temps. Patientez une minute, puis recommencez.",
         "Too many tries in a short time. Wait a minute, then try again.",

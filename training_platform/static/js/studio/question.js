@@ -19,3 +19,10 @@ document.addEventListener("desk:saved", () => renew());
 again.hidden = false;
 again.addEventListener("click", () => renew(["trial"]));
 renew(["remarks"]);
+
+// Another kind of question has other rows: the page is made anew with what was written carried over.
+form.elements.kind.addEventListener("change", () => {
+  const button = Object.assign(document.createElement("button"), { name: "do", value: "rows", hidden: true });
+  form.append(button);
+  form.requestSubmit(button);
+});
