@@ -273,3 +273,17 @@ def test_a_phone_shows_one_language_at_a_time(open_page: Open, officer: Person) 
     assert page.locator("#title_en").is_visible()
     assert not page.locator("#title_fr").is_visible()
     fault_free(page)
+
+
+def test_a_proposal_is_read_beside_the_text_and_accepted(open_page: Open, officer: Person, make: Factory) -> None:
+    catalogue.publish(make_package("M91", steps=[{"c": "DAT1", "from": 1, "to": 2}]), NOW)
+    make.save()
+    page = opened(open_page, officer, DESKTOP, "/studio/essai-m91")
+    page.locator("#title_fr").fill("Écrit juste avant")
+    page.locator("[data-proposals]").click()
+    accept = page.get_by_role("button", name="Ajouter ce prérequis")
+    accept.wait_for()
+    fault_free(page)
+    follow(accept)
+    assert page.locator("#requires").input_value() == "M90"
+    assert page.locator("#title_fr").input_value() == "Écrit juste avant"

@@ -117,9 +117,7 @@ def save(person_id: int, slug: str, base: int, token: str, change: Change, now: 
     ``change`` gets the package of the base and returns it changed, with what is wrong by field (those stay as they were).
     ``seen`` is the hash of the draft that a form shows where no revision of it was kept.
     """
-    edited = editable(person_id, slug)
-    db.session.get_one(Module, edited.module_id, with_for_update=True)
-    current = working_copy(edited)
+    edited, current = hold(person_id, slug)
     revision = _find(edited.module_id, base)
     known = revision is not None or seen == catalogue.content_hash(current)
     before = _with_pictures(revision.document, current) if revision else current
@@ -147,6 +145,13 @@ def save(person_id: int, slug: str, base: int, token: str, change: Change, now: 
         theirs=theirs,
         errors=errors,
     )
+
+
+def hold(person_id: int, slug: str) -> tuple[EditedModule, ModulePackage]:
+    """Return a module and its draft for a change, held until the commit so that no other save slips in between."""
+    edited = editable(person_id, slug)
+    db.session.get_one(Module, edited.module_id, with_for_update=True)
+    return edited, working_copy(edited)
 
 
 def write(edited: EditedModule, before: ModulePackage, package: ModulePackage, person_id: int, now: datetime) -> int:

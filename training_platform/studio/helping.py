@@ -17,7 +17,6 @@ from training_platform.matching import service as matcher
 from training_platform.matching.service import Meaning, ModuleMatch, QuestionMatch
 from training_platform.studio import drafts
 from training_platform.studio.editing import gist
-from training_platform.studio.service import editable, working_copy
 from training_platform.text import Text
 
 MOST_SENTENCES, SHORTEST_SENTENCE = 40, 30
@@ -112,8 +111,7 @@ def prerequisites(package: ModulePackage, modules: Sequence[LiveModule]) -> list
 
 def accept(person_id: int, slug: str, proposal: str, now: datetime) -> None:
     """Put an accepted proposal into the draft: ``step:DAT1:1`` (the level reached) or ``requires:M01``."""
-    edited = editable(person_id, slug)
-    current = working_copy(edited)
+    edited, current = drafts.hold(person_id, slug)
     kind, _, value = proposal.partition(":")
     head = current.head.model_dump(by_alias=True)
     if kind == "requires" and value in {live.code for live in catalogue.live_modules()}:

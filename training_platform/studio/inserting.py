@@ -14,7 +14,6 @@ from training_platform.catalogue.format import ModulePackage
 from training_platform.errors import NotFoundError, RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.studio import drafts
-from training_platform.studio.service import editable, working_copy
 from training_platform.text import Text
 
 MOST_FOUND = 30
@@ -122,7 +121,7 @@ def add_picture(
     person_id: int, slug: str, filename: str, data: bytes, alternatives: Mapping[str, str], now: datetime
 ) -> str:
     """Keep a picture in the draft, made small and clean; return its name. Raise RefusedError with the remedy."""
-    edited = editable(person_id, slug)
+    edited, current = drafts.hold(person_id, slug)
     if not data:
         raise RefusedError(Text("Choisissez une image à ajouter.", "Choose a picture to add."))
     if any(len(text) < SHORTEST_ALTERNATIVE for text in alternatives.values()):
@@ -132,7 +131,6 @@ def add_picture(
                 "Describe the picture in both languages, in ten characters at least: it is what those who cannot see it hear.",
             )
         )
-    current = working_copy(edited)
     is_svg = filename.lower().endswith(".svg") or data.lstrip()[:5] in (b"<?xml", b"<svg ")
     kept = pictures.drawing(data) if is_svg else pictures.photograph(data)
     if len(current.images) >= MOST_PICTURES or sum(map(len, current.images.values())) + len(kept) > MOST_TOGETHER:
@@ -156,8 +154,7 @@ def _free_name(filename: str, ending: str, package: ModulePackage) -> str:
 
 def remove_picture(person_id: int, slug: str, name: str, now: datetime) -> None:
     """Take a picture that no lesson shows out of the draft."""
-    edited = editable(person_id, slug)
-    current = working_copy(edited)
+    edited, current = drafts.hold(person_id, slug)
     if name in used_pictures(current):
         raise RefusedError(
             Text(

@@ -191,7 +191,7 @@ def remarks(slug: str, owner: str, key: str) -> str:
     package = service.working_copy(service.editable(current_user.id, slug))
     asked = questions.question_of(package, owner, key)
     text = f"{asked.scene.fr if asked.scene else ''} {asked.ask.fr}".strip()
-    alike = matcher.similar_questions([text], package.head.code, matching.current()) if len(text) > 20 else []
+    alike = matcher.similar_questions([text], "", matching.current()) if len(text) > 20 else []
     if request.args.get("language") in LANGUAGES:
         i18n.read_in(request.args["language"])
     return render_template(

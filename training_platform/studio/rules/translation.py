@@ -106,15 +106,22 @@ def changes(before: str, after: str) -> list[Piece]:
     """Return what was kept, removed and added, word by word; long unchanged runs are cut in their middle."""
     old, new = WORD.findall(before), WORD.findall(after)
     pieces: list[Piece] = []
-    for tag, a1, a2, b1, b2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            pieces.append(Piece(kind="kept", text=_cut("".join(old[a1:a2]))))
+    removed = added = ""
+    codes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for place, (tag, a1, a2, b1, b2) in enumerate(codes):
+        gone, come = "".join(old[a1:a2]), "".join(new[b1:b2])
+        if tag != "equal" or (not gone.strip() and 0 < place < len(codes) - 1):
+            # A space between two changed words belongs to the change: read as one run, not word by word.
+            removed, added = removed + gone, added + come
             continue
-        if a2 > a1:
-            pieces.append(Piece(kind="removed", text="".join(old[a1:a2])))
-        if b2 > b1:
-            pieces.append(Piece(kind="added", text="".join(new[b1:b2])))
-    return pieces
+        pieces += [*_changed(removed, added), Piece(kind="kept", text=_cut(gone))]
+        removed = added = ""
+    return [*pieces, *_changed(removed, added)]
+
+
+def _changed(removed: str, added: str) -> list[Piece]:
+    pair = (Piece(kind="removed", text=removed), Piece(kind="added", text=added))
+    return [piece for piece in pair if piece.text]
 
 
 def _cut(text: str) -> str:

@@ -81,6 +81,12 @@ async function save() {
   if (!blocked && failures === 0 && state.dataset.kind !== "failed" && !same(written(), confirmed)) later();
 }
 
+// Save now and wait until that is done or has failed.
+export async function flush() {
+  while (busy) await new Promise((done) => setTimeout(done, 50));
+  await save();
+}
+
 async function post(sent) {
   const body = new FormData(form);
   body.delete("do");
