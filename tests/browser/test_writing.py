@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,7 +83,7 @@ def state(page: Page, kind: str) -> None:
     page.locator(f"[data-state][data-kind={kind}]").wait_for(timeout=20_000)
 
 
-def opened(open_page: Open, person: Person, device: dict[str, object] = DESKTOP, address: str = ADDRESS) -> Page:
+def opened(open_page: Open, person: Person, device: Mapping[str, object] = DESKTOP, address: str = ADDRESS) -> Page:
     """Open the editor as this person."""
     page = open_page(device)
     sign_in(page, person)
@@ -242,7 +242,9 @@ def test_a_huge_picture_is_refused_with_the_remedy_and_a_good_one_is_shown(open_
 
 
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_a_question_is_written_and_tried_at_once(open_page: Open, officer: Person, device: dict[str, object]) -> None:
+def test_a_question_is_written_and_tried_at_once(
+    open_page: Open, officer: Person, device: Mapping[str, object]
+) -> None:
     page = opened(open_page, officer, device, f"{ADDRESS}/questions")
     fault_free(page)
     page.locator("#kind-bank").select_option("single")
