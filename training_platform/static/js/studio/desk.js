@@ -46,7 +46,16 @@ function show(kind, ...about) {
 function copy() {
   const fields = written();
   if (same(fields, confirmed)) return localStorage.removeItem(copyKey);
-  localStorage.setItem(copyKey, JSON.stringify({ fields, base: form.elements.base.value, at: Date.now() }));
+  keep(fields);
+}
+
+// A text that is too large for the browser's store must still reach the server.
+function keep(fields) {
+  try {
+    localStorage.setItem(copyKey, JSON.stringify({ fields, base: form.elements.base.value, at: Date.now() }));
+  } catch {
+    localStorage.removeItem(copyKey);
+  }
 }
 
 function later(wait = IDLE) {
@@ -163,7 +172,7 @@ function take(json, sent) {
   const wrong = Object.keys(json.errors);
   if (wrong.length) {
     wrong.forEach((name) => (confirmed[name] = sent[name]));
-    localStorage.setItem(copyKey, JSON.stringify({ fields: written(), base: json.base, at: Date.now() }));
+    keep(written());
     return show("partial", wrong.length, now());
   }
   copy();
