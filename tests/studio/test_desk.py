@@ -6,6 +6,8 @@ import io
 from typing import Any
 
 import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from tests.catalogue.test_pictures import GOOD, photo
 from tests.factories import NOW, Factory
@@ -155,8 +157,12 @@ def test_pasted_html_comes_back_as_markdown_and_too_much_is_refused(officer: Per
 
 def upload(reader: Reader, data: bytes, name: str, **more: str) -> Any:
     """Send a picture as the script does."""
-    form = {"csrf_token": reader.token(), "picture": (io.BytesIO(data), name), **ALTERNATIVES, **more}
-    return reader.raw("POST", f"{ADDRESS}/pictures", data=form, headers={"Accept": "application/json"})
+    picture = FileStorage(io.BytesIO(data), filename=name)
+    form = {"csrf_token": reader.token(), "picture": picture, **ALTERNATIVES, **more}
+    # Encoded here: the test client would leave the temporary file of a large body open.
+    boundary, body = encode_multipart(form)
+    headers = {"Accept": "application/json", "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    return reader.raw("POST", f"{ADDRESS}/pictures", data=body, headers=headers)
 
 
 def test_a_picture_is_kept_small_served_to_authors_and_taken_out_when_unused(officer: Person, reader: Reader) -> None:

@@ -40,6 +40,7 @@ def test_google_documents_bold_by_style_only_what_is_bold() -> None:
         '<p onclick="alert(1)">x</p>',
         '<iframe src="https://evil.example"></iframe><p>x</p>',
         "<svg onload=alert(1)><p>x</p></svg><p>x</p>",
+        "<![<p>x</p>",
         "<style>*{}</style><object data=x></object><p>x</p>",
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -44,15 +45,8 @@ def paste(slug: str) -> ResponseReturnValue:
 def upload(slug: str) -> ResponseReturnValue:
     """Keep a picture in the draft and return how to write it into a lesson; its alternative text is asked for."""
     alternatives = {code: typed(request.form, f"alt_{code}") for code in ("fr", "en")}
-    file = request.files.get("picture")
-    name = inserting.add_picture(
-        current_user.id,
-        slug,
-        file.filename or "" if file else "",
-        file.read() if file else b"",
-        alternatives,
-        datetime.now(UTC),
-    )
+    filename, data = _sent_picture()
+    name = inserting.add_picture(current_user.id, slug, filename, data, alternatives, datetime.now(UTC))
     written = {code: f"![{text}](../img/{name})" for code, text in alternatives.items()}
     if wants_json():
         return jsonify(name=name, markdown=written)
@@ -64,6 +58,15 @@ def upload(slug: str) -> ResponseReturnValue:
         "good",
     )
     return redirect(url_for(".edit", slug=slug, _anchor="pictures"))
+
+
+def _sent_picture() -> tuple[str, bytes]:
+    """Return the name and the bytes of the file of the form; its temporary copy is closed at once."""
+    file = request.files.get("picture")
+    if file is None:
+        return "", b""
+    with closing(file):
+        return file.filename or "", file.read()
 
 
 @blueprint.post("/<slug>/pictures/<name>/remove")

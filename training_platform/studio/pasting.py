@@ -6,6 +6,7 @@ import re
 
 import nh3
 from bs4 import BeautifulSoup, Tag
+from bs4.exceptions import ParserRejectedMarkup
 from markdownify import ATX, markdownify
 
 from training_platform.errors import RefusedError
@@ -36,7 +37,7 @@ def markdown_of(html: str) -> str:
                 "What you paste is too long at once. Paste it in several parts, lesson by lesson.",
             )
         )
-    soup = BeautifulSoup(re.sub(r"<!\[.*?\]>|<!--.*?-->", "", html, flags=re.DOTALL), "html.parser")
+    soup = _read(re.sub(r"<!\[.*?\]>|<!--.*?-->", "", html, flags=re.DOTALL))
     for gone in soup.find_all(["style", "script", "title", "head", "xml", "o:p", "img", "svg", "iframe", "object"]):
         gone.decompose()
     _lists(soup)
@@ -51,6 +52,14 @@ def markdown_of(html: str) -> str:
     text = re.sub(r"[ \t]+\n", "\n", text)
     text = re.sub(r"(?m)^(#+ )\*\*(.+)\*\*$", r"\1\2", text)
     return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def _read(html: str) -> BeautifulSoup:
+    """Parse HTML as it comes; what the parser refuses outright is read as a browser would mend it."""
+    try:
+        return BeautifulSoup(html, "html.parser")
+    except ParserRejectedMarkup:
+        return BeautifulSoup(nh3.clean(html, tags=TAGS), "html.parser")
 
 
 def _lists(soup: BeautifulSoup) -> None:
