@@ -112,6 +112,7 @@ def test_a_module_is_written_previewed_and_published(open_page: Open, officer: P
     inside.locator(".answered").wait_for()
     state(page, "saved")
     page.reload()
+    follow(page.get_by_role("link", name="Publier…"))
     follow(page.get_by_role("button", name="Publier une nouvelle version"))
     assert page.locator("h1").inner_text() == "Un titre tout neuf"
 
@@ -132,8 +133,8 @@ def test_a_crash_of_the_browser_loses_nothing(open_page: Open, officer: Person, 
     killable.kill()
     page.locator("#title_fr").fill("Écrit avant la panne")
     state(page, "waiting")
-    killable.start()
     page.goto("about:blank")
+    killable.start()
     page.goto(f"{ADDRESS}")
     page.get_by_text("retrouvé sur cet ordinateur").wait_for()
     fault_free(page)
