@@ -68,3 +68,24 @@ def test_what_the_first_release_kept_is_kept_and_completed(fresh: Flask) -> None
         with db.engine.connect() as connection:
             assert connection.execute(sqlalchemy.text("SELECT count(*) FROM evidence")).scalar_one() == 1
         db.engine.dispose()
+
+
+def test_the_right_to_examine_comes_and_goes_with_the_exams(fresh: Flask) -> None:
+    grant = "INSERT INTO grant_on_unit (person_id, unit_id, \"right\") VALUES (1, 1, '{}')"
+    people = (
+        "INSERT INTO person (id, email, name, language, minutes_per_week, session_stamp, demo, created_at) "
+        "VALUES (1, 'a@example.org', 'A', 'fr', 30, 'x', false, '2026-11-24 09:00:00')",
+        "INSERT INTO unit (id, code, kind, name, demo) VALUES (1, 'U', 'ght', 'U', false)",
+    )
+    with fresh.app_context():
+        flask_migrate.upgrade(str(MIGRATIONS))
+        with db.engine.begin() as connection:
+            for statement in (*people, grant.format("examiner"), grant.format("manager")):
+                connection.execute(sqlalchemy.text(statement))
+        with pytest.raises(sqlalchemy.exc.IntegrityError), db.engine.begin() as connection:
+            connection.execute(sqlalchemy.text(grant.format("king")))
+        flask_migrate.downgrade(str(MIGRATIONS), "0008")
+        with db.engine.connect() as connection:
+            rights = connection.execute(sqlalchemy.text('SELECT "right" FROM grant_on_unit')).scalars().all()
+            assert list(rights) == ["manager"]
+        db.engine.dispose()

@@ -128,7 +128,7 @@ def create(framework: Framework, content: Path, now: datetime) -> None:
     past.create(now)
     cases.show(dict(audiences()), content, now)
     answers.create(now)
-    certification.show(dict(audiences()), content, now)
+    certification.show(dict(audiences()), group, content, now)
 
 
 def _duties(group: Unit, now: datetime) -> None:

@@ -6,19 +6,25 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
+from tests.exams.making import publish
 from tests.factories import NOW, Factory
 from tests.packages import make_package
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.awards import service as awards
+from training_platform.awards.models import Award
 from training_platform.catalogue import service as catalogue
 from training_platform.certification import cohorts, service
 from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
-from training_platform.errors import ForbiddenError
+from training_platform.errors import ForbiddenError, RefusedError
+from training_platform.exams import service as exams
+from training_platform.exams.models import Exam, ExamPartRow
 from training_platform.learning import service as learning
+from training_platform.portfolio.models import Proof
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
 
@@ -189,7 +195,84 @@ def test_a_cohort_of_many_is_read_in_as_many_queries_as_one_of_two(
 
     for _ in range(2):
         cohorts.join(make.person().id, cohort.code, CONTENT, NOW)
+    queries()  # Once for the caches.
     few = queries()
     for _ in range(8):
         cohorts.join(make.person().id, cohort.code, CONTENT, NOW)
     assert queries() == few
+
+
+@pytest.fixture
+def holder(make: Factory) -> Person:
+    """Somebody whose certificate of T6 was issued under the rules of today, three years ago less a month."""
+    publish()
+    for code, competency in (("M06", "DAT1"), ("M11", "ALG2")):
+        catalogue.publish(make_package(code, steps=[{"c": competency, "from": 0, "to": 2}], requires=[]), NOW)
+    person = make.person(role="R44", unit=make.unit())
+    awards.issue(person.id, service.facts_of(tracks.current(CONTENT)["T6"]), None, NOW - timedelta(days=1065))
+    return person
+
+
+def test_a_valid_certificate_needs_no_enrolment_and_a_due_one_is_renewed(holder: Person) -> None:
+    with pytest.raises(RefusedError, match="valid until"):
+        service.enrol(holder.id, CONTENT, "T6", NOW - timedelta(days=200))
+    assert service.enrol(holder.id, CONTENT, "T6", NOW)
+    found = view(holder)
+    assert found.enrolment is not None
+    assert found.enrolment.purpose == "renewal"
+    stations = [(station.kind, station.total) for station in found.progress.stations]
+    assert stations == [("electives", 1), ("evidence", 1), ("exam", 2), ("award", 1)]
+
+
+def test_only_what_was_done_since_the_certificate_renews_it(holder: Person) -> None:
+    before = NOW - timedelta(days=1100)
+    live = next(one for one in catalogue.live_modules() if one.code == "M06")
+    learning.open_enrolment(holder.id, live, before)
+    assessment.complete_module(holder.id, live.version_id, before)
+    service.enrol(holder.id, CONTENT, "T6", NOW)
+    assert view(holder).progress.electives_missing == 1
+    assert "M06" not in view(holder).progress.track.electives.among
+    complete(holder, "M11")
+    assert view(holder).progress.electives_missing == 0
+
+
+def test_a_renewal_that_is_met_gives_new_dates_once(holder: Person) -> None:
+    service.enrol(holder.id, CONTENT, "T6", NOW)
+    complete(holder, "M11")
+    db.session.add(Proof(person_id=holder.id, track_id="T6", state="accepted", created_at=NOW, changed_at=NOW))
+    track = tracks.current(CONTENT)["T6"]
+    exam_id = exams.open_exam(holder.id, track, "renewal", NOW)
+    db.session.execute(update(ExamPartRow).where(ExamPartRow.exam_id == exam_id).values(share=0.9, handed_in_at=NOW))
+    exam = db.session.get_one(Exam, exam_id)
+    db.session.refresh(exam)
+    exams.conclude(exam, NOW)
+    assert service.conclude(holder.id, framework.current(), NOW) == ["T6"]
+    assert service.conclude(holder.id, framework.current(), NOW) == []
+    newest, oldest = awards.history(holder.id, NOW)
+    assert newest.renews_id == oldest.id
+    assert newest.expires_at > NOW + timedelta(days=3 * 365)
+
+
+def test_a_revoked_certificate_is_earned_again_with_a_new_exam(holder: Person, make: Factory) -> None:
+    track = tracks.current(CONTENT)["T6"]
+    row = db.session.scalars(select(Award)).one()
+    row.revoked_at, row.revoked_reason = NOW, "Preuves empruntées à un collègue."
+    exam_id = exams.open_exam(holder.id, track, "award", row.issued_at - timedelta(days=30))
+    exam = db.session.get_one(Exam, exam_id)
+    exam.outcome, exam.closed_at = "passed", row.issued_at - timedelta(days=29)
+    db.session.flush()
+    service.enrol(holder.id, CONTENT, "T6", NOW)
+    found = view(holder)
+    assert found.enrolment is not None
+    assert (found.enrolment.purpose, found.progress.done.exam) == ("award", "not_begun")
+
+
+def test_the_exam_opens_only_when_its_modules_are_done_and_says_what_is_left(director: Person) -> None:
+    with pytest.raises(service.NotEnrolledError):
+        service.open_exam(director.id, "T6", framework.current(), NOW)
+    service.enrol(director.id, CONTENT, "T6", NOW)
+    complete(director, "M06")
+    with pytest.raises(service.NotEligibleError, match="27 modules to take, 3 electives"):
+        service.open_exam(director.id, "T6", framework.current(), NOW)
+    assert service.conclude(director.id, framework.current(), NOW) == []
+    assert service.to_conclude() == [director.id]

@@ -298,11 +298,25 @@ def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now:
     row = db.session.get_one(Question, question_id)
     question = BankQuestion.model_validate(row.document)
     correct = grade(question, given)
-    # Evidence is append-only: it keeps the parameters of its day whatever later calibrations find.
-    item = item_of(question, next(iter(item_parameters.lookup([question]).values()), None))
     db.session.add(
         Answer(sitting_id=sitting_id, question_id=question_id, given=dict(given), correct=correct, answered_at=now)
     )
+    add_answer(person_id, question, given, correct, f"answer:{sitting_id}:{question_id}", now, sitting_id)
+    db.session.flush()
+    return True
+
+
+def add_answer(
+    person_id: int,
+    question: BankQuestion,
+    given: Given,
+    correct: bool,
+    key: str,
+    now: datetime,
+    sitting_id: int | None = None,
+) -> None:
+    """Append an answer as evidence of its step; it keeps the parameters of its day whatever later calibrations find."""
+    item = item_of(question, next(iter(item_parameters.lookup([question]).values()), None))
     db.session.add(
         Evidence(
             person_id=person_id,
@@ -313,12 +327,10 @@ def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now:
             options=len(question.options) if question.kind == "single" and not given.get("unknown") else None,
             correct=correct,
             sitting_id=sitting_id,
-            key=f"answer:{sitting_id}:{question_id}",
+            key=key,
             at=now,
         )
     )
-    db.session.flush()
-    return True
 
 
 def finish(person_id: int, sitting_id: int, now: datetime) -> SittingView:

@@ -9,7 +9,7 @@ def init_app(app: Flask) -> None:
     """Attach the pages and the menu entry; offer the tracks as what a workplace proof may be for."""
     from training_platform import portfolio
     from training_platform.accounts import signed_in
-    from training_platform.certification import cohort_routes, report_routes, routes
+    from training_platform.certification import cohort_routes, commands, report_routes, routes
     from training_platform.text import Text
     from training_platform.tracks import service as tracks
     from training_platform.tracks.rules import proofs_asked
@@ -17,6 +17,7 @@ def init_app(app: Flask) -> None:
 
     for part in (routes, cohort_routes, report_routes):
         app.register_blueprint(part.blueprint)
+    app.cli.add_command(commands.certification)
     folder = app.extensions["settings"].content_folder
     portfolio.offer_tracks(
         app,

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
+from training_platform.awards import service as awards
 from training_platform.catalogue import service as catalogue
 from training_platform.certification import cohorts, service
 from training_platform.certification.picture import line_of
 from training_platform.certification.rules.chance import in_ten
+from training_platform.exams import service as exams
 from training_platform.organisation import holder_of
 from training_platform.tracks import service as tracks
 from training_platform.web.access import login_required
@@ -32,19 +34,28 @@ def content_folder() -> Path:
 def index() -> str:
     """Show each track with requirements met and missing, those enrolled in first."""
     cards = service.overview(current_user.id, content_folder(), framework.current(), datetime.now(UTC))
-    return render_template("certification/index.html", cards=cards, follows=holder_of(*cohorts.RIGHTS)())
+    return render_template(
+        "certification/index.html",
+        cards=cards,
+        follows=holder_of(*cohorts.RIGHTS)(),
+        examines=holder_of("examiner")(),
+        organises=holder_of("training_officer")(),
+    )
 
 
 @blueprint.get("/<track_id>")
 @login_required
 def track(track_id: str) -> str:
-    """Show what one track asks, what is met, the shortest way to the rest and the next thing to do."""
+    """Show what one track asks, what is met, the shortest way and the next thing; issue the certificate once all is met."""
+    now = datetime.now(UTC)
+    if track_id in service.conclude(current_user.id, framework.current(), now):
+        flash(t("Tout est rempli : votre certificat est délivré.", "All is met: your certificate is issued."), "good")
     view = service.view_of(
         current_user.id,
         content_folder(),
         track_id,
         framework.current(),
-        datetime.now(UTC),
+        now,
         current_user.minutes_per_week,
     )
     return render_template(
@@ -57,7 +68,18 @@ def track(track_id: str) -> str:
         framework=framework.current(),
         in_ten=in_ten,
         joined=cohorts.joined(current_user.id, track_id),
+        award=awards.held(current_user.id, now).get(track_id),
+        exam=exams.latest(current_user.id, track_id, now),
+        opens_from=exams.opens_from(current_user.id, view.progress.track, now),
     )
+
+
+@blueprint.post("/<track_id>/exam")
+@login_required
+def exam(track_id: str) -> ResponseReturnValue:
+    """Open the exam, or go on with it."""
+    exam_id = service.open_exam(current_user.id, track_id, framework.current(), datetime.now(UTC))
+    return redirect(url_for("exams.exam", exam_id=exam_id))
 
 
 @blueprint.post("/<track_id>/enrol")

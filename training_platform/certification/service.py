@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
@@ -14,7 +14,8 @@ from sqlalchemy.orm import joinedload
 from training_platform.assessment import service as assessment
 from training_platform.assessment.rules import Estimate, Item, state_of
 from training_platform.assessment.rules.estimate import DISCRIMINATION
-from training_platform.awards.service import TrackFacts
+from training_platform.awards import service as awards
+from training_platform.awards.service import HeldAward, TrackFacts
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.service import LiveModule
 from training_platform.certification.models import TrackEnrolment
@@ -23,18 +24,19 @@ from training_platform.certification.rules.chance import Chance, ExpectedItem, c
 from training_platform.certification.rules.progress import next_action
 from training_platform.db import db
 from training_platform.errors import RefusedError
+from training_platform.exams import service as exams
 from training_platform.framework.rules import Framework
 from training_platform.learning import service as learning
+from training_platform.organisation import service as organisation
 from training_platform.portfolio import service as portfolio
 from training_platform.recommendations.rules import PlannedModule, Step, plan
 from training_platform.recommendations.service import Situation, situation_of
 from training_platform.text import LANGUAGES, Text
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
-from training_platform.tracks.rules import Change, differences
+from training_platform.tracks.rules import Change, differences, renewal_of
 
-Proofs = Mapping[tuple[int, str], int]
-"""Accepted workplace proofs by person and track."""
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 WRITTEN_IN = 4
 """Options that a question of the exam is expected to have, where its bank is not written yet."""
 
@@ -110,15 +112,12 @@ class TrackView:
 def overview(person_id: int, content: Path, framework: Framework, now: datetime) -> list[Card]:
     """Return every track with the person's distance to it, those enrolled in first."""
     open_ones = {row.track_id: row for row in _open(person_id)}
-    completed = _completed(person_id)
-    granted = _granted(assessment.levels(person_id, list(framework.competencies), now))
-    proofs = portfolio.accepted_counts([person_id])
+    known = _known([person_id], framework, now)
     cards = []
     for track_id, current in tracks.current(content).items():
         row = open_ones.get(track_id)
-        track = tracks.parsed(row.version) if row else current
-        found = progress(track, _done(person_id, track, completed, granted, proofs))
-        cards.append(Card(track=track, progress=found, enrolment=_view(row) if row else None))
+        found = _progress(known, person_id, row, current)
+        cards.append(Card(track=found.track, progress=found, enrolment=_view(row) if row else None))
     return sorted(cards, key=lambda card: card.enrolment is None)
 
 
@@ -128,17 +127,15 @@ def view_of(
     """Return one track as its page shows it to one person; raise UnknownTrackError."""
     current = tracks.track(content, track_id)
     row = enrolment_of(person_id, track_id)
-    track = tracks.parsed(row.version) if row else current
     situation = situation_of(person_id, framework, now, minutes_per_week)
-    proofs = portfolio.accepted_counts([person_id])
-    done = _done(person_id, track, situation.request.completed, _granted(situation.levels), proofs)
-    found = progress(track, done)
+    found = _progress(_known([person_id], framework, now), person_id, row, current)
+    track, whole = found.track, tracks.parsed(row.version) if row else current
     way = _way(found, situation, now)
     return TrackView(
         progress=found,
         enrolment=_view(row) if row else None,
         way=way,
-        chance=_chance(person_id, track, framework, situation.levels, now),
+        chance=_chance(person_id, track, whole.min_levels, framework, situation.levels, now),
         action=next_action(
             found,
             tuple(stop.module.code for stop in way.stops),
@@ -165,31 +162,75 @@ def progress_of_many(
         .options(joinedload(TrackEnrolment.version))
     )
     open_ones = {row.person_id: row for row in rows}
-    completed = learning.completed_by_person(person_ids)
-    codes = {live.module_id: live.code for live in catalogue.live_modules()}
-    granted = assessment.granted_by_person(person_ids, list(framework.competencies), now)
-    proofs = portfolio.accepted_counts(person_ids)
+    known = _known(person_ids, framework, now)
     found = {}
     for person_id in person_ids:
         row = open_ones.get(person_id)
-        track = tracks.parsed(row.version) if row else current
-        done = frozenset(codes[module] for module in completed.get(person_id, ()) if module in codes)
-        own = progress(track, _done(person_id, track, done, granted[person_id], proofs))
-        found[person_id] = (own, _view(row) if row else None)
+        found[person_id] = (_progress(known, person_id, row, current), _view(row) if row else None)
     return found
 
 
-def _completed(person_id: int) -> frozenset[str]:
-    done = learning.completed_module_ids(person_id)
-    return frozenset(live.code for live in catalogue.live_modules() if live.module_id in done)
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """What is known of several people, read in a fixed number of queries."""
+
+    completed: Mapping[int, Mapping[str, datetime]]
+    """Modules by code, each with the moment of its first completion."""
+    granted: Mapping[int, Mapping[str, int]]
+    proofs: Mapping[tuple[int, str], Sequence[datetime]]
+    exams: Mapping[tuple[int, str], exams.ExamState]
+    awards: Mapping[tuple[int, str], HeldAward]
+    codes: Collection[str]
+
+    def asked(self, person_id: int, track: Track, purpose: str) -> Track:
+        """Return what is asked of a person: the track, or what its renewal asks."""
+        if purpose != "renewal":
+            return track
+        since = self._since(person_id, track, purpose)
+        done = self.completed.get(person_id, {})
+        return renewal_of(track, [code for code in self.codes if code not in done or done[code] > since])
+
+    def done(self, person_id: int, track: Track, purpose: str) -> Done:
+        """Return what one of them has reached in a track; for a renewal, since the last certificate."""
+        key = (person_id, track.id)
+        award, exam = self.awards.get(key), self.exams.get(key)
+        since = self._since(person_id, track, purpose)
+        counts = exam is not None and exam.purpose == purpose and exam.opened_at >= since
+        return Done(
+            completed=frozenset(self.completed.get(person_id, {})),
+            granted=self.granted.get(person_id, {}),
+            evidence=sum(moment >= since for moment in self.proofs.get(key, ())),
+            exam=exam.state if exam and counts else "not_begun",
+            parts=exam.parts if exam and counts else frozenset(),
+            awarded=award is not None and award.counts and purpose == "award",
+        )
+
+    def _since(self, person_id: int, track: Track, purpose: str) -> datetime:
+        """Return from when exams and proofs count: a certificate that is renewed, expired or revoked used up those before."""
+        award = self.awards.get((person_id, track.id))
+        used_up = award is not None and (purpose == "renewal" or not award.counts)
+        return award.issued_at if award and used_up else BEGINNING
 
 
-def _granted(levels: Mapping[str, Estimate]) -> dict[str, int]:
-    return {competency: level.granted for competency, level in levels.items()}
+def _known(person_ids: Sequence[int], framework: Framework, now: datetime) -> _Known:
+    codes = {live.module_id: live.code for live in catalogue.live_modules()}
+    return _Known(
+        completed={
+            person: {codes[module]: moment for module, moment in modules.items() if module in codes}
+            for person, modules in learning.completed_by_person(person_ids).items()
+        },
+        granted=assessment.granted_by_person(person_ids, list(framework.competencies), now),
+        proofs=portfolio.accepted_at(person_ids),
+        exams=exams.states_of(person_ids),
+        awards=awards.latest_by(person_ids, now),
+        codes=sorted(codes.values()),
+    )
 
 
-def _done(person_id: int, track: Track, completed: frozenset[str], granted: Mapping[str, int], proofs: Proofs) -> Done:
-    return Done(completed=completed, granted=granted, evidence=proofs.get((person_id, track.id), 0))
+def _progress(known: _Known, person_id: int, row: TrackEnrolment | None, current: Track) -> Progress:
+    """Return a person's distance: under the version begun, to the certificate or to its renewal."""
+    track, purpose = (tracks.parsed(row.version), row.purpose) if row else (current, "award")
+    return progress(known.asked(person_id, track, purpose), known.done(person_id, track, purpose))
 
 
 def _way(found: Progress, situation: Situation, now: datetime) -> Way:
@@ -225,7 +266,12 @@ def _way(found: Progress, situation: Situation, now: datetime) -> Way:
 
 
 def _chance(
-    person_id: int, track: Track, framework: Framework, levels: Mapping[str, Estimate], now: datetime
+    person_id: int,
+    track: Track,
+    asked: Mapping[str, int],
+    framework: Framework,
+    levels: Mapping[str, Estimate],
+    now: datetime,
 ) -> Chance | None:
     """Return the chance to pass the quiz today, None for a track without one."""
     quiz = next((part for part in track.exam.parts if part.kind == "quiz"), None)
@@ -233,7 +279,7 @@ def _chance(
         return None
     competencies = list(framework.competencies)
     pools: dict[str, list[ExpectedItem]] = {}
-    for competency, level in track.min_levels.items():
+    for competency, level in asked.items():
         item = Item(difficulty=level - 0.5, discrimination=DISCRIMINATION["medium"], guessing=1 / WRITTEN_IN)
         domain = framework.competencies[competency].domain
         pools.setdefault(domain, []).append(ExpectedItem(competency=competency, item=item))
@@ -286,15 +332,36 @@ def enrol(person_id: int, content: Path, track_id: str, now: datetime) -> bool:
     track = tracks.track(content, track_id)
     if enrolment_of(person_id, track_id) is not None:
         return False
-    version_id = tracks.version_id(track, now)
+    row = TrackEnrolment(
+        person_id=person_id,
+        track_id=track_id,
+        track_version_id=tracks.version_id(track, now),
+        purpose=_purpose(person_id, track_id, now),
+        started_at=now,
+    )
     try:
         with db.session.begin_nested():
-            db.session.add(
-                TrackEnrolment(person_id=person_id, track_id=track_id, track_version_id=version_id, started_at=now)
-            )
+            db.session.add(row)
     except IntegrityError:
         return False
     return True
+
+
+def _purpose(person_id: int, track_id: str, now: datetime) -> str:
+    """Return what an enrolment is for; raise RefusedError while a certificate needs none yet."""
+    award = awards.latest_by([person_id], now).get((person_id, track_id))
+    if award is None or award.state == "revoked":
+        return "award"
+    if award.state == "valid":
+        raise RefusedError(
+            Text(
+                f"Votre certificat est valable jusqu'au {award.expires_at:%d/%m/%Y}. Vous pourrez le renouveler dans ses "
+                "trois derniers mois ; un rappel vous sera envoyé.",
+                f"Your certificate is valid until {award.expires_at:%d/%m/%Y}. You may renew it in its last three months; "
+                "a reminder will be sent to you.",
+            )
+        )
+    return "renewal"
 
 
 def pause(person_id: int, track_id: str, now: datetime) -> None:
@@ -352,3 +419,78 @@ def facts_of(track: Track) -> TrackFacts:
         ),
         validity_months=track.validity_months,
     )
+
+
+# --- the exam and the certificate ---
+
+
+def open_exam(person_id: int, track_id: str, framework: Framework, now: datetime) -> int:
+    """Return the exam that the person may sit, opened where it is due; raise NotEnrolledError, NotEligibleError."""
+    row = require_enrolment(person_id, track_id)
+    track = tracks.parsed(row.version)
+    found = _progress(_known([person_id], framework, now), person_id, row, track)
+    if found.closed_by and found.done.exam == "not_begun":
+        raise NotEligibleError(found)
+    if row.paused_at is not None:
+        raise RefusedError(
+            Text(
+                "Votre inscription est en pause. Reprenez-la d'abord, depuis la page de la certification.",
+                "Your enrolment is paused. Take it up again first, from the page of the certification.",
+            )
+        )
+    if found.done.exam == "passed":
+        latest = exams.latest(person_id, track_id, now)
+        assert latest is not None
+        return latest.id
+    return exams.open_exam(person_id, track, row.purpose, now)
+
+
+class NotEligibleError(RefusedError):
+    """The exam is not open yet; says what is missing and what to do."""
+
+    def __init__(self, found: Progress) -> None:
+        modules = len(found.modules_missing)
+        missing = {
+            "modules": Text(f"{modules} modules à faire", f"{modules} modules to take"),
+            "electives": Text(
+                f"{found.electives_missing} modules au choix", f"{found.electives_missing} electives to take"
+            ),
+            "levels": Text(f"{len(found.levels_missing)} niveaux à faire accorder", "levels to be granted"),
+            "evidence": Text("des preuves de terrain à faire valider", "workplace proofs to have validated"),
+        }
+        said = [missing[group] for group in found.closed_by]
+        super().__init__(
+            Text(
+                f"L'épreuve s'ouvre quand tout ceci est fait ; il reste : {', '.join(one.fr for one in said)}. "
+                "Le plus court chemin est sur la page de la certification.",
+                f"The exam opens once all of this is done; left: {', '.join(one.en for one in said)}. "
+                "The shortest way is on the page of the certification.",
+            )
+        )
+
+
+def conclude(person_id: int, framework: Framework, now: datetime) -> list[str]:
+    """Issue the certificate of each enrolment whose requirements are all met, once; return the tracks."""
+    rows = _open(person_id)
+    if not rows:
+        return []
+    known = _known([person_id], framework, now)
+    done = []
+    for row in rows:
+        track = tracks.parsed(row.version)
+        if _progress(known, person_id, row, track).ready and row.paused_at is None:
+            unit = next(iter(organisation.unit_ids_of(person_id)), None)
+            issue = awards.renew if row.purpose == "renewal" else awards.issue
+            issue(person_id, facts_of(track), unit, now)
+            row.concluded_at = now
+            done.append(track.id)
+    db.session.flush()
+    return done
+
+
+def to_conclude() -> list[int]:
+    """Return the people with an open enrolment, for the nightly run."""
+    query = select(TrackEnrolment.person_id).where(
+        TrackEnrolment.left_at.is_(None), TrackEnrolment.concluded_at.is_(None), TrackEnrolment.paused_at.is_(None)
+    )
+    return sorted(set(db.session.scalars(query)))

@@ -130,13 +130,17 @@ def completed_module_ids(person_id: int) -> set[int]:
     return set(db.session.scalars(query.where(Enrolment.person_id == person_id, Enrolment.completed_at.is_not(None))))
 
 
-def completed_by_person(person_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Return the modules that each of several people completed; one query."""
-    query = select(Enrolment.person_id, ModuleVersion.module_id).join(ModuleVersion)
-    found: dict[int, set[int]] = {}
-    rows = query.where(Enrolment.person_id.in_(list(person_ids)), Enrolment.completed_at.is_not(None))
-    for person_id, module_id in db.session.execute(rows):
-        found.setdefault(person_id, set()).add(module_id)
+def completed_by_person(person_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
+    """Return the modules that each of several people completed, each with the first time; one query."""
+    query = (
+        select(Enrolment.person_id, ModuleVersion.module_id, Enrolment.completed_at)
+        .join(ModuleVersion)
+        .where(Enrolment.person_id.in_(list(person_ids)), Enrolment.completed_at.is_not(None))
+        .order_by(Enrolment.completed_at)
+    )
+    found: dict[int, dict[int, datetime]] = {}
+    for person_id, module_id, moment in db.session.execute(query):
+        found.setdefault(person_id, {}).setdefault(module_id, moment)
     return found
 
 

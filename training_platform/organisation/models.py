@@ -49,7 +49,9 @@ class Grant(Table):
     __tablename__ = "grant_on_unit"
     __table_args__ = (
         UniqueConstraint("person_id", "unit_id", "right"),
-        CheckConstraint("\"right\" IN ('training_officer', 'manager', 'hr', 'dpo', 'administrator')", name="right"),
+        CheckConstraint(
+            "\"right\" IN ('training_officer', 'manager', 'examiner', 'hr', 'dpo', 'administrator')", name="right"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

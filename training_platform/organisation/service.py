@@ -19,6 +19,7 @@ from training_platform.text import Text
 RIGHTS = {
     "training_officer": Text("responsable de formation", "training officer"),
     "manager": Text("cadre", "manager"),
+    "examiner": Text("examinateur", "examiner"),
     "hr": Text("ressources humaines", "human resources"),
     "dpo": Text("délégué à la protection des données", "data-protection officer"),
     "administrator": Text("administrateur", "administrator"),
@@ -137,6 +138,18 @@ def tree_within(person_id: int) -> list[Unit]:
     """Return the units that the person administers, by code."""
     within = units_within(person_id, "administrator")
     return list(db.session.scalars(select(Unit).where(Unit.id.in_(within)).order_by(Unit.code)))
+
+
+def unit_ids_of_people(person_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """Return the units of the positions of each of several people; one query."""
+    query = select(Position.person_id, Position.unit_id).where(
+        Position.person_id.in_(person_ids), Position.unit_id.is_not(None)
+    )
+    found: dict[int, set[int]] = {person_id: set() for person_id in person_ids}
+    for person_id, unit_id in db.session.execute(query).tuples():
+        if unit_id is not None:
+            found[person_id].add(unit_id)
+    return {person_id: frozenset(units) for person_id, units in found.items()}
 
 
 def unit_ids_of(person_id: int) -> list[int]:

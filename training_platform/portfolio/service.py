@@ -206,15 +206,15 @@ def accepted_for_track(person_id: int, track_id: str) -> bool:
     return db.session.scalar(query.limit(1)) is not None
 
 
-def accepted_counts(person_ids: Collection[int], since: datetime | None = None) -> dict[tuple[int, str], int]:
-    """Return how many proofs each person has accepted for each track, after a moment where given; one query."""
-    query = select(Proof.person_id, Proof.track_id, func.count()).where(
+def accepted_at(person_ids: Collection[int]) -> dict[tuple[int, str], list[datetime]]:
+    """Return when the proofs that each person has accepted for each track were; one query."""
+    query = select(Proof.person_id, Proof.track_id, Proof.changed_at).where(
         Proof.person_id.in_(person_ids), Proof.track_id.is_not(None), Proof.state == "accepted"
     )
-    if since is not None:
-        query = query.where(Proof.changed_at > since)
-    rows = db.session.execute(query.group_by(Proof.person_id, Proof.track_id))
-    return {(person, track or ""): count for person, track, count in rows}
+    found: dict[tuple[int, str], list[datetime]] = {}
+    for person, track, moment in db.session.execute(query):
+        found.setdefault((person, track or ""), []).append(moment)
+    return found
 
 
 def waiting_for(person_id: int) -> list[ProofView]:

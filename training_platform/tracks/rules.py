@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from training_platform.text import LANGUAGES, Text
-from training_platform.tracks.format import ExamPart, Track
+from training_platform.tracks.format import Electives, ExamPart, Track
 
 What = Literal[
     "module", "elective", "choose", "level", "evidence", "part", "minutes", "overall", "least", "fault", "validity"
@@ -73,6 +73,26 @@ def proofs_asked(track: Track) -> Text:
     return Text(
         f"Une preuve pour chaque pièce : {titles.fr}." if several else f"{titles.fr}.",
         f"One proof for each piece: {titles.en.replace(' ;', ';')}." if several else f"{titles.en}.",
+    )
+
+
+def renewal_of(track: Track, new_modules: Sequence[str]) -> Track:
+    """Return what a renewal asks in the form of a track: its shorter exam, some of the modules new to the person, proofs.
+
+    ``new_modules`` are those that the person had not completed when the certificate was issued.
+    """
+    parts = renewal_parts(track)
+    kept = {part.id for part in parts}
+    rule = track.exam.passing
+    passing = rule.model_copy(update={"parts": {key: least for key, least in rule.parts.items() if key in kept}})
+    return track.model_copy(
+        update={
+            "modules": [],
+            "electives": Electives(choose=min(track.renewal.new_modules, len(new_modules)), among=list(new_modules)),
+            "min_levels": {},
+            "evidence": track.renewal.evidence,
+            "exam": track.exam.model_copy(update={"parts": list(parts), "passing": passing, "opens_after": []}),
+        }
     )
 
 

@@ -1,0 +1,78 @@
+"""Pages of training officers: extra time, what the reserved bank lacks, appeals to decide."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from training_platform import framework
+from training_platform.errors import RefusedError
+from training_platform.exams import office
+from training_platform.exams.routes import library
+from training_platform.text import Text
+from training_platform.tracks import service as tracks
+from training_platform.web.access import login_required
+from training_platform.web.i18n import t
+from training_platform.web.typed import typed
+
+blueprint = Blueprint("exam_office", __name__, url_prefix="/exams/office")
+
+
+@blueprint.get("/")
+@login_required
+def index() -> ResponseReturnValue:
+    """Show what exams need from the training officer."""
+    return _index()
+
+
+def _index(error: Text | None = None) -> ResponseReturnValue:
+    office.require_officer(current_user.id)
+    current = tracks.current(Path(current_app.extensions["settings"].content_folder))
+    page = render_template(
+        "exams/office.html",
+        banks=office.bank_states(current.values(), framework.current(), library()),
+        appeals=office.appeals_for(current_user.id),
+        granted=office.granted(current_user.id),
+        framework=framework.current(),
+        error=error,
+        typed=request.form,
+    )
+    return page, 422 if error else 200
+
+
+@blueprint.post("/extra-time")
+@login_required
+def grant() -> ResponseReturnValue:
+    """Grant extra time."""
+    extra = request.form.get("extra", type=int) or 0
+    try:
+        office.grant(
+            current_user.id, typed(request.form, "email"), extra, typed(request.form, "note"), datetime.now(UTC)
+        )
+    except RefusedError as problem:
+        return _index(problem.message)
+    flash(t("Le temps supplémentaire est accordé.", "Extra time is granted."), "good")
+    return redirect(url_for(".index"))
+
+
+@blueprint.post("/extra-time/<int:accommodation_id>/end")
+@login_required
+def end(accommodation_id: int) -> ResponseReturnValue:
+    """End extra time."""
+    office.end(current_user.id, accommodation_id, datetime.now(UTC))
+    flash(t("L'aménagement est terminé.", "The accommodation has ended."), "info")
+    return redirect(url_for(".index"))
+
+
+@blueprint.post("/appeals/<int:appeal_id>")
+@login_required
+def decide(appeal_id: int) -> ResponseReturnValue:
+    """Decide an appeal."""
+    decision, answer = request.form.get("decision", ""), typed(request.form, "answer")
+    office.decide(current_user.id, appeal_id, decision, answer, datetime.now(UTC))
+    flash(t("La décision est rendue ; le candidat la lit.", "Decided; the candidate reads it."), "good")
+    return redirect(url_for(".index"))
