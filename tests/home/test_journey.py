@@ -90,8 +90,8 @@ def test_a_new_nurse_reaches_a_completed_module_and_a_changed_path(make: Factory
     assert db.session.scalar(select(func.count()).select_from(DecisionRecord)) == 3
     assert "essai M91" in reader.get("/path/decisions").text
     level = reader.get("/levels/DAT1")
-    assert "module terminé, niveau 1" in level.text
-    assert "réponse juste" in level.text
+    assert "Module terminé, niveau 1" in level.text
+    assert "réponses justes" in level.text
 
 
 def test_a_failed_quiz_completes_nothing_and_draws_other_questions(make: Factory, reader: Reader) -> None:

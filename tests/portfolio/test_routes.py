@@ -70,7 +70,7 @@ def test_from_the_form_to_two_opinions(ward: Ward, reader: Reader) -> None:
     assert "Qui l'a relue ?" in nurse.get(f"/portfolio/{proof}").text.replace("\N{NARROW NO-BREAK SPACE}", " ")
     officer.post(f"/portfolio/{proof}/versions/1/validated", {"reason": REASON})
     assert "acceptée" in nurse.get("/portfolio/").text
-    assert "validation par un second évaluateur" in nurse.get("/levels/ALG4").text
+    assert "Validation par un second évaluateur, niveau 3" in nurse.get("/levels/ALG4").text
 
 
 def test_a_refused_proof_is_taken_up_again(ward: Ward, reader: Reader, make: Factory) -> None:

@@ -157,5 +157,6 @@ def level(competency_id: str) -> ResponseReturnValue:
         competency=competency,
         target=targets_of(organisation.roles_of(current, current_user.id)).get(competency_id),
         level=_levels()[competency_id],
-        evidence=service.evidence_of(current_user.id, competency_id),
+        moments=service.history_of(current_user.id, competency_id, list(current.competencies), datetime.now(UTC)),
+        aside=service.set_aside(current_user.id, competency_id),
     )

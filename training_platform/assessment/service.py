@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from training_platform.assessment import item_parameters
@@ -16,6 +16,7 @@ from training_platform.assessment.item_parameters import Calibrated
 from training_platform.assessment.models import Answer, Evidence, Sitting
 from training_platform.assessment.rules import Estimate, Item, Observation, State, estimate, estimates_of, state_of
 from training_platform.assessment.rules.estimate import DISCRIMINATION
+from training_platform.assessment.rules.history import Moment, history
 from training_platform.catalogue.format import BankQuestion, ModuleHead
 from training_platform.catalogue.grading import Given, grade
 from training_platform.catalogue.models import ModuleVersion, Question
@@ -85,14 +86,18 @@ def known(person_id: int, competencies: Sequence[str], now: datetime) -> tuple[S
 
 def observations(person_id: int, without: int | None = None) -> list[Observation]:
     """Return the person's evidence as the estimate takes it, but for one sitting; contested ones never count; one query."""
-    contested = select(Sitting.id).where(Sitting.person_id == person_id, Sitting.contested_at.is_not(None))
-    query = select(Evidence).where(
-        Evidence.person_id == person_id,
+    rows = db.session.scalars(select(Evidence).where(_counting([person_id])).order_by(Evidence.id)).all()
+    return [_observation(row) for row in _standing(rows) if without is None or row.sitting_id != without]
+
+
+def _counting(person_ids: Collection[int]) -> ColumnElement[bool]:
+    """Say in SQL which evidence of these people counts: neither void nor contested."""
+    contested = select(Sitting.id).where(Sitting.person_id.in_(person_ids), Sitting.contested_at.is_not(None))
+    return and_(
+        Evidence.person_id.in_(person_ids),
         Evidence.void_at.is_(None),
         or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested)),
     )
-    rows = db.session.scalars(query.order_by(Evidence.id)).all()
-    return [_observation(row) for row in _standing(rows) if without is None or row.sitting_id != without]
 
 
 def _standing(rows: Sequence[Evidence]) -> list[Evidence]:
@@ -105,10 +110,7 @@ def granted_by_person(
     person_ids: Sequence[int], competencies: Sequence[str], now: datetime
 ) -> dict[int, dict[str, int]]:
     """Return the levels granted to each of several people; one query."""
-    contested = select(Sitting.id).where(Sitting.person_id.in_(person_ids), Sitting.contested_at.is_not(None))
-    query = select(Evidence).where(
-        Evidence.person_id.in_(person_ids), or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested))
-    )
+    query = select(Evidence).where(_counting(person_ids))
     rows: dict[int, list[Evidence]] = {person_id: [] for person_id in person_ids}
     for row in db.session.scalars(query.order_by(Evidence.id)):
         rows[row.person_id].append(row)
@@ -123,7 +125,6 @@ def granted_by_person(
 
 def observations_of_many(people: Collection[int]) -> dict[int, list[Observation]]:
     """Return the same for many people at once; one query, in which nobody without evidence appears."""
-    contested = select(Sitting.id).where(Sitting.person_id.in_(people), Sitting.contested_at.is_not(None))
     query = select(
         Evidence.id,
         Evidence.person_id,
@@ -134,11 +135,7 @@ def observations_of_many(people: Collection[int]) -> dict[int, list[Observation]
         Evidence.discrimination,
         Evidence.options,
         Evidence.at,
-    ).where(
-        Evidence.person_id.in_(people),
-        Evidence.void_at.is_(None),
-        or_(Evidence.sitting_id.is_(None), Evidence.sitting_id.not_in(contested)),
-    )
+    ).where(_counting(people))
     rows = db.session.execute(query.order_by(Evidence.id)).all()
     latest_rating = {(row.person_id, row.competency): row.id for row in rows if row.kind == "self_rating"}
     found: dict[int, list[Observation]] = {}
@@ -161,10 +158,18 @@ def _observation(row: Evidence | Row[Any]) -> Observation:
     )
 
 
-def evidence_of(person_id: int, competency: str) -> list[Evidence]:
-    """Return what is known about one competency, the latest first."""
+def history_of(person_id: int, competency: str, competencies: Sequence[str], now: datetime) -> list[Moment]:
+    """Return how the estimate of one competency came to be, the oldest evidence first; one query."""
+    return history(competency, competencies, observations(person_id), now)
+
+
+def set_aside(person_id: int, competency: str) -> list[Evidence]:
+    """Return the evidence on one competency that no longer counts, the latest first: void, contested or replaced."""
     query = select(Evidence).where(Evidence.person_id == person_id, Evidence.competency == competency)
-    return list(db.session.scalars(query.order_by(Evidence.at.desc(), Evidence.id.desc())))
+    counts = select(Evidence.id).where(_counting([person_id]), Evidence.competency == competency)
+    counting = db.session.scalars(select(Evidence).where(Evidence.id.in_(counts)).order_by(Evidence.id)).all()
+    kept = {row.id for row in _standing(counting)}
+    return [row for row in db.session.scalars(query.order_by(Evidence.id.desc())) if row.id not in kept]
 
 
 def difficulty_of(question: BankQuestion) -> float:
