@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import time
+import zlib
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.Image import Exif
 
 from tests.portfolio.files import docx, odt, packed, packed_pdf, pdf, picture
 from training_platform.portfolio.files import LARGEST, TEST_VIRUS, TYPES, CleanFile, FileRefusedError, clean
@@ -105,6 +108,31 @@ def test_bombs_and_huge_files_are_refused() -> None:
     ):
         with pytest.raises(FileRefusedError):
             clean(name, content)
+
+
+def test_a_file_made_to_keep_the_server_busy_is_read_once() -> None:
+    """Thousands of packed objects, nested, without end, or each a bomb: time and memory stay those of one reading."""
+    bomb = zlib.compress(b"0" * 20_000_000)
+    hostile = [
+        b"/ObjStm stream\n" * 300_000,
+        (b"/ObjStm stream\n" + bomb + b"endstream\n") * 100,
+        b"/ObjStm stream\n" * 150_000 + b"endstream\n" + b"/ObjStm" * 300_000,
+    ]
+    begun = time.monotonic()
+    for body in hostile:
+        tried("a.pdf", pdf(body))
+    assert time.monotonic() - begun < 20
+    with pytest.raises(FileRefusedError):
+        clean("a.pdf", pdf(hostile[1]))
+
+
+def test_a_picture_taken_sideways_is_turned_upright() -> None:
+    exif = Exif()
+    exif[0x0112] = 6
+    kept = io.BytesIO()
+    Image.new("RGB", (20, 10), "teal").save(kept, format="JPEG", exif=exif)
+    with Image.open(io.BytesIO(clean("a.jpg", kept.getvalue()).content)) as image:
+        assert image.size == (10, 20)
 
 
 def test_a_picture_is_redrawn_without_what_was_hidden_in_it() -> None:

@@ -211,6 +211,16 @@ def test_nobody_reads_answers_or_puts_off_anothers_review(nurse: Person, make: F
     stranger.get(match.group(1).rsplit("/", 1)[0] + "/result", status=404)
 
 
+def test_a_check_is_led_nowhere_else(nurse: Person, reader: Reader) -> None:
+    reader.sign_in(nurse)
+    match = FORM.search(started(reader).html)
+    assert match
+    sitting = match.group(1).split("/")[3]
+    reader.get(f"/placement/{sitting}", status=404)
+    reader.post(f"/placement/{sitting}/stop", status=404)
+    assert reader.get(f"/reviews/checks/{sitting}").h1 == "Révision"
+
+
 def test_questions_are_live_not_reserved_and_new_each_time(nurse: Person) -> None:
     (card,) = today(nurse).checks
     drawn: list[list[int]] = []

@@ -143,7 +143,7 @@ def next_question(person_id: int, sitting_id: int, situation: Situation, now: da
 
     The open question stays the same until it is answered, on whatever device. Raise UnknownSittingError.
     """
-    view = assessment.sitting_of(person_id, sitting_id)
+    view = _own(person_id, sitting_id)
     if view.finished or view.open_question is not None:
         return view
     sitting = db.session.get_one(Sitting, sitting_id, with_for_update=True)
@@ -154,6 +154,14 @@ def next_question(person_id: int, sitting_id: int, situation: Situation, now: da
         sitting.questions = [*sitting.questions, chosen]
     db.session.flush()
     return assessment.sitting_of(person_id, sitting_id)
+
+
+def _own(person_id: int, sitting_id: int) -> SittingView:
+    """Return a series of questions that is led here; a quiz or a review is led where it was begun."""
+    view = assessment.sitting_of(person_id, sitting_id)
+    if view.kind not in ("placement", "test_out"):
+        raise assessment.UnknownSittingError
+    return view
 
 
 def _spent(view: SittingView) -> bool:
@@ -198,7 +206,7 @@ def _seen(person_id: int, now: datetime) -> set[int]:
 
 def stop(person_id: int, sitting_id: int, now: datetime) -> None:
     """End a series early, by the person's wish: what was answered counts."""
-    assessment.sitting_of(person_id, sitting_id)
+    _own(person_id, sitting_id)
     sitting = db.session.get_one(Sitting, sitting_id)
     if sitting.finished_at is None:
         answered = set(db.session.scalars(select(Answer.question_id).where(Answer.sitting_id == sitting_id)))

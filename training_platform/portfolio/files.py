@@ -8,6 +8,7 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -17,7 +18,7 @@ from training_platform.text import Text
 
 LARGEST = 5 * 1024 * 1024
 MOST_FILES = 3
-MOST_PIXELS = 40_000_000
+MOST_PIXELS = 30_000_000
 LONGEST_SIDE = 2400
 UNPACKED = 60 * 1024 * 1024
 """Bytes that a compressed document may unpack to; more is a bomb, not a proof."""
@@ -161,24 +162,31 @@ def _pdf(content: bytes) -> bytes:
     """Look for what acts in a PDF, in its packed objects too; names may be written with escapes (ISO 32000-1, 7.3.5)."""
     if b"%%EOF" not in content[-2048:] or b"/Encrypt" in content:
         raise _broken()
-    left = UNPACKED
     for text in (content, *_object_streams(content)):
-        left -= len(text)
         plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda escaped: bytes([int(escaped.group(1), 16)]), text)
-        if left < 0 or ACTIVE_IN_PDF.search(plain) or TEST_VIRUS in plain:
+        if ACTIVE_IN_PDF.search(plain) or TEST_VIRUS in plain:
             raise _active()
     return content
 
 
-def _object_streams(content: bytes) -> list[bytes]:
-    """Return the packed objects of a PDF, each unpacked to at most what is allowed in all."""
-    found = []
-    for match in re.finditer(rb"/ObjStm.{0,400}?stream\r?\n", content, re.DOTALL):
+def _object_streams(content: bytes) -> Iterator[bytes]:
+    """Yield the packed objects of a PDF, read once from front to back, unpacked to no more than is allowed in all."""
+    left, place = UNPACKED, content.find(b"/ObjStm")
+    while place >= 0:
+        start = content.find(b"stream", place, place + 400)
+        end = content.find(b"endstream", start)
+        if start < 0 or end < 0:
+            return
+        packed = content[start + len(b"stream") : end].lstrip(b"\r\n")
         try:
-            found.append(zlib.decompressobj().decompress(content[match.end() :], UNPACKED))
+            text = zlib.decompressobj().decompress(packed, left + 1)
         except zlib.error:
-            continue
-    return found
+            text = b""
+        left -= len(text)
+        if left < 0:
+            raise _active()
+        yield text
+        place = content.find(b"/ObjStm", end)
 
 
 def _image(content: bytes) -> bytes:
@@ -190,15 +198,22 @@ def _image(content: bytes) -> bytes:
                 if opened.width * opened.height > MOST_PIXELS:
                     raise _broken()
                 kind = opened.format or "PNG"
-                drawn = ImageOps.exif_transpose(opened).convert("RGB" if kind == "JPEG" else "RGBA")
+                drawn = _drawn(opened, "RGB" if kind == "JPEG" else "RGBA")
     except (OSError, SyntaxError, ValueError, Warning, Image.DecompressionBombError) as error:
         raise _broken() from error
-    drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     fresh = Image.new(drawn.mode, drawn.size)
     fresh.paste(drawn)
     kept = io.BytesIO()
     fresh.save(kept, format=kind, quality=88)
     return kept.getvalue()
+
+
+def _drawn(opened: Image.Image, mode: str) -> Image.Image:
+    """Return the picture upright and small; made small first, so that a large one does not fill the memory."""
+    opened.draft(mode, (LONGEST_SIDE, LONGEST_SIDE))
+    small = opened if opened.mode in ("L", "RGB", "RGBA") else opened.convert(mode)
+    small.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    return ImageOps.exif_transpose(small).convert(mode)
 
 
 def _document(content: bytes) -> bytes:
