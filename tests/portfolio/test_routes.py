@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from email import message_from_bytes, policy
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -16,10 +18,11 @@ from tests.factories import NOW, Factory
 from tests.pages import Page, Reader
 from tests.portfolio.files import pdf, picture
 from tests.portfolio.making import REASON, WORDS, Ward, draft, handed_in, make_ward
+from training_platform.assessment.models import Evidence
 from training_platform.db import db
 from training_platform.portfolio import service
 from training_platform.portfolio.files import CleanFile
-from training_platform.portfolio.models import Proof, ProofFile
+from training_platform.portfolio.models import Proof, ProofDecision, ProofFile
 
 
 @pytest.fixture
@@ -210,3 +213,29 @@ def test_every_page_is_whole_in_both_languages(ward: Ward, reader: Reader, make:
         pages += [session.get(f"/portfolio/{proof}") for proof in proofs[:2]]
     assert all(f'lang="{language}"' in page.html for page in pages)
     assert "T6" in pages[1].text
+
+
+def test_two_managers_deciding_at_the_same_moment_are_both_heard_or_told(
+    ward: Ward, reader: Reader, make: Factory
+) -> None:
+    """Whoever comes second becomes the second assessor, or learns that the proof changed; nothing is half done."""
+    proof = saved(make, handed_in(ward))
+    sessions = [Reader(reader.app).sign_in(person) for person in (ward.manager, ward.other_manager)]
+    tokens = [session.token() for session in sessions]
+    together = Barrier(2)
+
+    def decide(n: int) -> int:
+        together.wait()
+        data = {"csrf_token": tokens[n], "reason": REASON}
+        return sessions[n].raw("POST", f"/portfolio/{proof}/versions/1/validated", data=data).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(decide, range(2)))
+    assert set(answers) <= {302, 422}
+    kept = answers.count(302)
+    db.session.rollback()
+    places = set(db.session.scalars(select(ProofDecision.place)))
+    assert places == set(range(1, kept + 1))
+    assert db.session.scalar(select(Proof.state)) == {1: "validated_once", 2: "accepted"}[kept]
+    counted = db.session.scalar(select(func.count()).select_from(Evidence))
+    assert counted == kept
