@@ -75,7 +75,7 @@ def test_other_competencies_are_told_where_they_move_this_one() -> None:
     strong = [seen("validation", 4, 5, "DAT2"), seen("validation", 3, 5, "ALG1"), seen("completion", 2)]
     kinds = [m.kind for m in history("DAT1", NAMES, strong, NOW)]
     assert kinds == ["start", "others", "completion"]
-    slight = [seen("validation", 4, 0.8, "DAT2"), seen("completion", 2)]
+    slight = [seen("validation", 4, 0.7, "ALG1"), seen("completion", 2)]
     assert [m.kind for m in history("DAT1", NAMES, slight, NOW)] == ["start", "completion"]
 
 

@@ -159,9 +159,14 @@ def correlations(competencies: Sequence[str], correlation: float, within_domain:
 def state_of(competencies: Sequence[str], observations: Sequence[Observation], now: datetime) -> State:
     """Return the state after all evidence in the order of its time; what came at one time counts in a fixed order."""
     state = prior(competencies)
-    for observation in sorted(observations, key=_order):
+    for observation in in_order(observations):
         state = state.with_evidence(observation, now)
     return state
+
+
+def in_order(observations: Sequence[Observation]) -> list[Observation]:
+    """Return evidence in the order in which it counts."""
+    return sorted(observations, key=_order)
 
 
 def estimate(competencies: Sequence[str], observations: Sequence[Observation], now: datetime) -> dict[str, Estimate]:

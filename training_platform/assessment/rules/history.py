@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from training_platform.assessment.rules.estimate import INTERVAL_80, Observation, State, prior
+from training_platform.assessment.rules.estimate import INTERVAL_80, Observation, State, in_order, prior
 
 NOTICED = 0.05
 """Levels by which evidence about other competencies must move this one to be worth a line."""
@@ -61,7 +61,7 @@ def _every(
     state = prior(competencies)
     place = state.competencies.index(competency)
     yield _moment(START, None, state, place)
-    for observation in sorted(observations, key=lambda o: o.at):
+    for observation in in_order(observations):
         state = state.with_evidence(observation, now)
         kind = observation.kind if observation.competency == competency else OTHERS
         moment = _moment(kind, observation.at, state, place)
