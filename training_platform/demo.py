@@ -24,6 +24,7 @@ from training_platform.portfolio import demo as proofs
 from training_platform.recommendations import duties
 from training_platform.recommendations.models import DutyRecord
 from training_platform.reviews import demo as past
+from training_platform.studio import demo as studio
 from training_platform.text import Text
 
 PEOPLE = 600
@@ -129,6 +130,7 @@ def create(framework: Framework, content: Path, now: datetime) -> None:
     cases.show(dict(audiences()), content, now)
     answers.create(now)
     certification.show(dict(audiences()), group, content, now)
+    studio.create(framework, now)
 
 
 def _duties(group: Unit, now: datetime) -> None:
@@ -197,6 +199,7 @@ def remove() -> int:
     db.session.execute(delete(DutyRecord).where(DutyRecord.unit_id.in_(units)))
     db.session.execute(delete(Position).where(Position.person_id.in_(people)))
     answers.remove()
+    studio.remove()
     removed = len(db.session.execute(delete(Person).where(Person.demo.is_(True)).returning(Person.id)).all())
     db.session.execute(update(Position).where(Position.unit_id.in_(units)).values(unit_id=None))
     for kind in ("department", "establishment", "ght", "region", "nation"):

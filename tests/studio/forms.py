@@ -1,11 +1,15 @@
-"""Forms of the studio's pages, as a browser would send them."""
+"""Forms of the studio's pages, as a browser would send them, and the queries that a page costs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element
 
+from sqlalchemy import event
+
 from tests.pages import Page, X
+from training_platform.db import db
 
 
 def fields(page: Page, form: str = "editor", **changes: str) -> dict[str, Any]:
@@ -29,3 +33,16 @@ def _read(element: Element, name: str, sent: dict[str, Any]) -> None:
         sent[name] = chosen.get("value") or ""
     elif tag == "input" and (kind not in ("checkbox", "radio") or element.get("checked") is not None):
         sent[name] = element.get("value", "")
+
+
+def queries_of(work: Callable[[], object]) -> list[str]:
+    """Return the SQL that some work sends."""
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    work()
+    event.remove(db.engine, "before_cursor_execute", note)
+    return statements

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from tests.factories import NOW, Factory
 from tests.packages import document, make_package
 from tests.pages import Reader
+from tests.studio.forms import queries_of
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.catalogue import service as catalogue
@@ -437,19 +437,6 @@ class TestPages:
         assert "Aucun module ne correspond" in reader.get("/studio/?state=archived").text
         assert "M90" in reader.get("/studio/?state=draft&domain=DAT").text
         assert len(queries_of(lambda: listing.lines(author.id, four_eyes=True))) <= 8
-
-
-def queries_of(work: Callable[[], object]) -> list[str]:
-    """Return the SQL that some work sends."""
-    statements: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        statements.append(arguments[2])
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    work()
-    event.remove(db.engine, "before_cursor_execute", note)
-    return statements
 
 
 def hidden(html: str, place: str, index: int) -> dict[str, str]:

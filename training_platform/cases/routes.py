@@ -15,6 +15,7 @@ from training_platform import framework
 from training_platform.cases import drawing, rules, service
 from training_platform.cases.format import Case
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.catalogue.format import Wording
 from training_platform.learning.rendering import Note, Pieces
 from training_platform.text import Text
@@ -88,7 +89,7 @@ def case(slug: str) -> str:
 
 
 def _modules(one: Case) -> list[catalogue.LiveModule]:
-    return [live for live in catalogue.live_modules() if live.code in one.modules]
+    return [live for live in visible.modules_for(current_user.id) if live.code in one.modules]
 
 
 @blueprint.post("/<slug>/plays")

@@ -15,6 +15,7 @@ class Module(Table):
     """A module of the live catalogue; what it says is in its versions."""
 
     __tablename__ = "module"
+    __table_args__ = (UniqueConstraint("original_id", "unit_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), unique=True)
@@ -22,6 +23,12 @@ class Module(Table):
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     shipped_hash: Mapped[str | None] = mapped_column(String(64))
     archived: Mapped[bool] = mapped_column(default=False)
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("module.id", ondelete="SET NULL"), index=True)
+    """The module that this one was adopted from."""
+    origin_number: Mapped[int | None]
+    """The version of it that was adopted, or last taken over."""
+    original_id: Mapped[int | None] = mapped_column(ForeignKey("module.id", ondelete="SET NULL"), index=True)
+    """The module at the root of its copies; none for what was not adopted."""
 
 
 class ModuleVersion(Table):
@@ -52,6 +59,24 @@ class ModuleVersion(Table):
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
+    module: Mapped[Module] = relationship()
+
+
+class ModuleOffer(Table):
+    """A module offered by its unit to a unit above: there for adoption, and for learners once it is accepted."""
+
+    __tablename__ = "module_offer"
+    __table_args__ = (
+        UniqueConstraint("module_id", "unit_id"),
+        CheckConstraint("state IN ('open', 'accepted', 'declined', 'withdrawn')", name="state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    offered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
+    offered_at: Mapped[datetime]
     module: Mapped[Module] = relationship()
 
 

@@ -50,6 +50,10 @@ class LiveModule:
     content_hash: str
     head: ModuleHead
     archived: bool = False
+    unit_id: int | None = None
+    """The unit that it belongs to; none for the national catalogue."""
+    family_id: int = 0
+    """The module at the root of its copies, itself where it was not adopted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,8 @@ def _published(*conditions: ColumnElement[bool]) -> list[LiveModule]:
             content_hash=content_hash,
             head=_head(version_id, content_hash),
             archived=module.archived,
+            unit_id=module.unit_id,
+            family_id=module.original_id or module.id,
         )
         for version_id, content_hash, number, state, module in rows
     ]
@@ -120,7 +126,7 @@ def safety_steps(modules: Iterable[LiveModule]) -> frozenset[tuple[str, int]]:
     return _safety_steps(tuple((live.version_id, live.content_hash) for live in modules if not live.planned))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _safety_steps(versions: tuple[tuple[int, str], ...]) -> frozenset[tuple[str, int]]:
     query = select(Question.competency, Question.from_level).where(
         Question.version_id.in_([version_id for version_id, _ in versions]), Question.document["safety"].as_boolean()

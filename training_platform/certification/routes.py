@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from training_platform import framework
 from training_platform.awards import service as awards
-from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.certification import cohorts, service
 from training_platform.certification.picture import line_of
 from training_platform.certification.rules.chance import in_ten
@@ -64,7 +64,7 @@ def track(track_id: str) -> str:
         progress=view.progress,
         track=view.progress.track,
         line=line_of(view.progress.stations),
-        modules={live.code: live for live in catalogue.live_modules()},
+        modules={live.code: live for live in visible.modules_for(current_user.id)},
         framework=framework.current(),
         in_ten=in_ten,
         joined=cohorts.joined(current_user.id, track_id),
@@ -129,7 +129,7 @@ def version(track_id: str) -> ResponseReturnValue:
         older=older,
         newer=newer,
         changes=found,
-        modules={live.code: live for live in catalogue.live_modules()},
+        modules={live.code: live for live in visible.modules_for(current_user.id)},
         framework=framework.current(),
     )
 

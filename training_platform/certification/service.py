@@ -17,6 +17,7 @@ from training_platform.assessment.rules.estimate import DISCRIMINATION
 from training_platform.awards import service as awards
 from training_platform.awards.service import HeldAward, TrackFacts
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.catalogue.service import LiveModule
 from training_platform.certification.models import TrackEnrolment
 from training_platform.certification.rules import Action, Done, Progress, electives_to_take, progress, weeks_needed
@@ -213,18 +214,22 @@ class _Known:
 
 
 def _known(person_ids: Sequence[int], framework: Framework, now: datetime) -> _Known:
-    codes = {live.module_id: live.code for live in catalogue.live_modules()}
+    completed = learning.completed_by_person(person_ids)
+    counted = visible.codes_of({module for modules in completed.values() for module in modules})
     return _Known(
-        completed={
-            person: {codes[module]: moment for module, moment in modules.items() if module in codes}
-            for person, modules in learning.completed_by_person(person_ids).items()
-        },
+        completed={person: _by_code(modules, counted) for person, modules in completed.items()},
         granted=assessment.granted_by_person(person_ids, list(framework.competencies), now),
         proofs=portfolio.accepted_at(person_ids),
         exams=exams.states_of(person_ids),
         awards=awards.latest_by(person_ids, now),
-        codes=sorted(codes.values()),
+        codes=[live.code for live in catalogue.live_modules()],
     )
+
+
+def _by_code(modules: Mapping[int, datetime], counted: Mapping[int, str]) -> dict[str, datetime]:
+    """Return the first completion by code: a copy counts as its original, and what has left the catalogue still counts."""
+    latest_first = sorted(modules.items(), key=lambda completion: completion[1], reverse=True)
+    return {counted[module]: moment for module, moment in latest_first if module in counted}
 
 
 def _progress(known: _Known, person_id: int, row: TrackEnrolment | None, current: Track) -> Progress:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from sqlalchemy import select
 
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.catalogue.format import BankQuestion, Objective, Step, Wording, read_draft
 from training_platform.catalogue.models import Module, ModuleVersion
 from training_platform.catalogue.parts import DRAFT
@@ -69,7 +70,7 @@ class NextModules:
 def next_modules(officer_id: int, wanted: Filter, framework: Framework, now: datetime) -> NextModules:
     """Return what to write next, the best first; the same people and catalogue always give the same answer."""
     units = people.units_of(officer_id)
-    modules = catalogue.live_modules()
+    modules = visible.modules_for(officer_id)
     group = people.group_of(people.chosen(units, wanted.unit_id), wanted.family, framework, modules, now)
     tried = _tried(group, modules) if group.total >= SMALLEST else []
     found = rules.ranked(tried)
@@ -184,7 +185,7 @@ def start_draft(officer_id: int, wanted: Filter, step: tuple[str, int], framewor
     competency = framework.competencies[competency_id]
     units = people.units_of(officer_id)
     inside = people.chosen(units, wanted.unit_id)
-    modules = catalogue.live_modules()
+    modules = visible.modules_for(officer_id)
     teachable = service.teachable(modules)
     module = rules.hypothetical(step, teachable, rules.minutes_per_step(teachable))
     group = people.group_of(inside, wanted.family, framework, modules, now)

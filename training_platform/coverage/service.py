@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.catalogue.models import Question
 from training_platform.catalogue.service import LiveModule
 from training_platform.coverage import people
@@ -55,7 +56,7 @@ class CoverageMap:
 def coverage(officer_id: int, wanted: Filter, framework: Framework, now: datetime) -> CoverageMap:
     """Return the map for the people of a filter; raise ForbiddenError, UnitOutOfReachError."""
     units = people.units_of(officer_id)
-    modules = catalogue.live_modules()
+    modules = visible.modules_for(officer_id)
     group = people.group_of(people.chosen(units, wanted.unit_id), wanted.family, framework, modules, now)
     return CoverageMap(
         rows=tuple(_rows(group, framework, modules)),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
+from training_platform.catalogue import visible
 from training_platform.labs import service
 from training_platform.labs.service import Place
 from training_platform.text import Text
@@ -22,7 +23,8 @@ MOVES = "900 per minute"
 @blueprint.get("/")
 def index() -> str:
     """Show all labs."""
-    return render_template("labs/index.html", labs=service.listed())
+    reader = current_user.id if current_user.is_authenticated else None
+    return render_template("labs/index.html", labs=service.listed(visible.modules_for(reader)))
 
 
 def _place(slug: str, lab: str) -> Place:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
-from training_platform.catalogue import grading
+from training_platform.catalogue import grading, visible
 from training_platform.catalogue import service as catalogue
 from training_platform.labs import service as labs
 from training_platform.learning import reading_time, service
@@ -40,7 +40,7 @@ def _rendered(slug: str, enrolment: Enrolment, number: int) -> RenderedLesson:
     package = catalogue.package_of(enrolment.version_id)
     if not 1 <= number <= len(package.lessons):
         raise service.UnknownLessonError
-    slugs = {live.code: live.slug for live in catalogue.live_modules()}
+    slugs = {live.code: live.slug for live in visible.modules_for(current_user.id)}
     return render(
         package.lessons[number - 1].text[language()],
         images=package.images,

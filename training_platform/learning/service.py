@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.catalogue.format import Decision, Exercise, ModulePackage, PracticeQuestion
 from training_platform.catalogue.grading import Given, grade
 from training_platform.catalogue.models import Module, ModuleVersion
@@ -49,6 +50,8 @@ class EnrolmentView:
     """Where a person is in a module."""
 
     module_id: int
+    family_id: int
+    """The module at the root of its copies."""
     version_id: int
     slug: str
     code: str
@@ -75,12 +78,17 @@ def open_enrolment(person_id: int, live: LiveModule, now: datetime) -> Enrolment
 
 
 def enrolment_at(person_id: int, slug: str, now: datetime) -> Enrolment:
-    """Return where the person is in a module, or start it; one that has left the catalogue opens only for who began it."""
+    """Return where the person is in a module, or start it, or the copy that stands for it where the person works.
+
+    One that has left the catalogue, or that the person no longer sees, opens only for whoever began it.
+    """
+    module_id = db.session.scalar(select(Module.id).where(Module.slug == slug))
+    begun = current_enrolment(person_id, module_id) if module_id else None
+    if begun is not None and begun.completed_at is None:
+        return begun
     try:
-        return open_enrolment(person_id, catalogue.live_by_slug(slug), now)
+        return open_enrolment(person_id, visible.module_for(person_id, slug), now)
     except catalogue.UnknownModuleError:
-        module_id = db.session.scalar(select(Module.id).where(Module.slug == slug))
-        begun = current_enrolment(person_id, module_id) if module_id else None
         if begun is None:
             raise
         return begun
@@ -111,6 +119,7 @@ def enrolments_of(person_id: int) -> list[EnrolmentView]:
 def _view(row: Enrolment) -> EnrolmentView:
     return EnrolmentView(
         module_id=row.version.module_id,
+        family_id=row.version.module.original_id or row.version.module_id,
         version_id=row.version_id,
         slug=row.version.module.slug,
         code=row.version.module.code,

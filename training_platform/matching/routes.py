@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework, matching
+from training_platform.catalogue import visible
 from training_platform.framework import service as frameworks
 from training_platform.framework.rules import Framework
 from training_platform.matching import service
@@ -89,7 +90,12 @@ def search() -> ResponseReturnValue:
     text = typed(request.args, "q")[:LONGEST]
     current = framework.current()
     filters = _filters(current)
-    found = service.search(text, language(), current, matching.current(), filters) if len(text) > 1 else []
+    reader = current_user.id if current_user.is_authenticated else None
+    found = (
+        service.search(text, language(), current, matching.current(), filters, among=visible.modules_for(reader))
+        if len(text) > 1
+        else []
+    )
     return render_template("matching/search.html", framework=current, text=text, matches=found, filters=filters)
 
 

@@ -16,7 +16,7 @@ from embeddings.corpus import Passage, competency_passages, module_passages, rol
 from embeddings.encoder import load_encoder
 from embeddings.index import Kind
 from embeddings.ranking import Match, Ranker, is_saved, open_or_build, save
-from training_platform.catalogue.models import ModuleVersion, Question
+from training_platform.catalogue.models import Module, ModuleVersion, Question
 from training_platform.catalogue.service import LiveModule, live_modules
 from training_platform.db import db
 from training_platform.framework.rules import Competency, Framework, RoleProfile, TaskList
@@ -163,13 +163,18 @@ def search(
     meaning: Meaning,
     filters: Filters | None = None,
     limit: int = 10,
+    among: Iterable[LiveModule] | None = None,
 ) -> list[ModuleMatch]:
-    """Return the modules nearest in meaning that pass the filters, the best first; follows every publication at once."""
+    """Return the modules nearest in meaning that pass the filters, the best first; follows every publication at once.
+
+    ``among`` are the modules that the person sees: the index holds all, and is filtered after ranking.
+    """
     modules = {live.code: live for live in live_modules()}
-    kept = _passing(modules, filters or Filters())
+    shown = {live.head.code: live for live in among} if among is not None else modules
+    kept = _passing(shown, filters or Filters())
     matches = _module_ranker(modules, framework, meaning).rank(text, len(modules))
     found = [
-        ModuleMatch(module=modules[m.item], score=m.score, because=_said(m, language))
+        ModuleMatch(module=shown[m.item], score=m.score, because=_said(m, language))
         for m in matches
         if m.score >= NEAR and m.item in kept
     ]
@@ -202,13 +207,20 @@ def closeness(text: str, modules: Mapping[str, LiveModule], framework: Framework
 
 
 def similar_questions(texts: Sequence[str], own: str, meaning: Meaning) -> list[QuestionMatch]:
-    """Return questions of other modules than ``own`` that ask nearly the same as one of the texts."""
+    """Return questions of modules other than ``own``, its original and its copies, that ask nearly the same as a text."""
     rows = db.session.execute(
-        select(Question.key, Question.document["scene"], Question.document["ask"], ModuleVersion.head["code"])
-        .join(ModuleVersion)
+        select(Question.key, Question.document["scene"], Question.document["ask"], Module)
+        .join(ModuleVersion, Question.version_id == ModuleVersion.id)
+        .join(Module)
         .where(ModuleVersion.state == "published")
+        .order_by(Question.id)
     ).all()
-    asked = {key: f"{(scene or {}).get('fr', '')} {ask['fr']}" for key, scene, ask, code in rows if code != own}
+    family = next((module.original_id or module.id for *_, module in rows if module.code == own), None)
+    asked = {
+        key: f"{(scene or {}).get('fr', '')} {ask['fr']}"
+        for key, scene, ask, module in rows
+        if module.code != own and (module.original_id or module.id) != family
+    }
     passages = [Passage(item=key, language="fr", kind="question", text=text) for key, text in asked.items()]
     encoder = load_encoder(meaning.model)
     ranker = _ranker("questions", tuple(asked), passages, meaning)

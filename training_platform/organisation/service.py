@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from training_platform.accounts.models import Person
@@ -117,6 +117,23 @@ def _units_above(person_id: int) -> Select[tuple[int]]:
     tree = own.cte(recursive=True)
     tree = tree.union(select(Unit.id, Unit.parent_id).join(tree, Unit.id == tree.c.parent_id))
     return select(tree.c.id)
+
+
+def units_around(person_id: int) -> dict[int, int]:
+    """Return the units of the person's positions and all above, each with how many levels up it is; one query."""
+    own = select(Unit.id, Unit.parent_id, literal(0).label("up"))
+    tree = own.where(Unit.id.in_(select(Position.unit_id).where(Position.person_id == person_id)))
+    above = tree.cte("around", recursive=True)
+    above = above.union(select(Unit.id, Unit.parent_id, above.c.up + 1).join(above, Unit.id == above.c.parent_id))
+    query = select(above.c.id, func.min(above.c.up)).group_by(above.c.id)
+    return dict(db.session.execute(query).tuples().all())
+
+
+def reaches_the_top(person_id: int, right: str) -> bool:
+    """Tell whether the person holds the right on a unit that has none above: the nation, or this hospital where it is alone."""
+    top = select(Unit.id).where(Unit.parent_id.is_(None))
+    query = select(Grant.id).where(Grant.person_id == person_id, Grant.right == right, Grant.unit_id.in_(top))
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def units_above(unit_ids: Collection[int]) -> set[int]:

@@ -10,8 +10,7 @@ from flask_login import current_user
 
 from training_platform import framework, matching
 from training_platform.assessment import service as assessment
-from training_platform.catalogue import grading
-from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import grading, visible
 from training_platform.errors import RefusedError
 from training_platform.placement import service
 from training_platform.recommendations.rules import plan
@@ -51,7 +50,7 @@ def begin() -> ResponseReturnValue:
 @login_required
 def test_module(slug: str) -> ResponseReturnValue:
     """Begin or resume the short test of a module that the person may know already."""
-    live = catalogue.live_by_slug(slug)
+    live = visible.module_for(current_user.id, slug)
     if live.planned:
         raise RefusedError(Text("Ce module n'a pas encore de questions.", "This module has no questions yet."))
     sitting = service.begin(current_user.id, "test_out", datetime.now(UTC), live.version_id)

@@ -83,7 +83,7 @@ def bank(modules: Iterable[LiveModule]) -> tuple[BankItem, ...]:
     return _bank(versions, item_parameters.stamp())
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _bank(versions: tuple[tuple[int, str], ...], calibration: str) -> tuple[BankItem, ...]:
     ids = [version_id for version_id, _ in versions]
     query = select(Question.id, Question.document).where(Question.version_id.in_(ids), Question.reserved.is_(False))

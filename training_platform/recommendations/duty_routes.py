@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
-from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.errors import ForbiddenError
 from training_platform.organisation import holder_of
 from training_platform.recommendations import duties, tasks
@@ -46,8 +46,8 @@ def _page(errors: dict[str, Text]) -> ResponseReturnValue:
         framework=framework.current(),
         duties=duties.listed(current_user.id),
         units=duties.units_of(current_user.id),
-        modules=[live for live in catalogue.live_modules() if not live.planned],
-        titles={live.code: live.head.title for live in catalogue.live_modules()},
+        modules=[live for live in visible.modules_for(current_user.id) if not live.planned],
+        titles={live.code: live.head.title for live in visible.modules_for(current_user.id)},
         typed=request.form,
         errors=errors,
     )
@@ -63,7 +63,7 @@ def create() -> ResponseReturnValue:
     if not name.fr:
         errors["name_fr"] = Text("Donnez un nom à l'obligation.", "Give the obligation a name.")
     due = _date(form.get("due", ""), errors)
-    codes = {live.code for live in catalogue.live_modules() if not live.planned}
+    codes = {live.code for live in visible.modules_for(current_user.id) if not live.planned}
     modules = [code for code in form.getlist("modules") if code in codes]
     competency, level = form.get("competency", ""), form.get("level", type=int) or 0
     targets = {competency: level} if competency in current.competencies and 1 <= level <= 5 else {}

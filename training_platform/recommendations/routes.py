@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from training_platform import framework, matching
 from training_platform.accounts.models import Person
-from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.db import db
 from training_platform.errors import RefusedError
 from training_platform.recommendations import calendar, record, service
@@ -72,7 +72,7 @@ def why(slug: str) -> ResponseReturnValue:
     return render_template(
         "recommendations/why.html",
         framework=framework.current(),
-        live=catalogue.live_by_slug(slug),
+        live=service.in_situation(situation, slug),
         why=found if isinstance(found, service.Why) else None,
         why_not=None if isinstance(found, service.Why) else found,
         modules=situation.modules,
@@ -231,7 +231,7 @@ def decisions() -> ResponseReturnValue:
         "recommendations/decisions.html",
         framework=framework.current(),
         records=record.records_of(current_user.id),
-        titles={live.code: live.head.title for live in catalogue.live_modules()},
+        titles={live.code: live.head.title for live in visible.modules_for(current_user.id)},
         reactions=record.reactions_of(current_user.id),
         months=current_app.extensions["settings"].decision_months,
     )

@@ -13,6 +13,7 @@ from training_platform.assessment import service as assessment
 from training_platform.assessment.rules import Estimate, State
 from training_platform.assessment.rules.selection import SURE_FOR_SAFETY, Decision, worth
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import RefusedError
@@ -140,18 +141,23 @@ def situation_of(
     positions = organisation.positions_of(person_id)
     held = tuple(framework.roles[r] for r in dict.fromkeys(p.role_id for p in positions) if r in framework.roles)
     goals = tuple(role for role in _goals(person_id, framework) if role not in held)
-    modules = {live.code: live for live in catalogue.live_modules()}
+    enrolments = learning.enrolments_of(person_id)
+    everything = catalogue.live_modules()
+    begun = {view.module_id for view in enrolments if view.completed_at is None}
+    modules = {live.code: live for live in visible.modules_for(person_id, keeping=begun, modules=everything)}
     state, levels = assessment.known(person_id, list(framework.competencies), now)
-    choices = _choices(person_id)
-    enrolments = {view.module_id: view for view in learning.enrolments_of(person_id)}
-    followed = {code: enrolments[live.module_id] for code, live in modules.items() if live.module_id in enrolments}
+    families = {live.module_id: live.family_id for live in everything}
+    choices = {families.get(module, module): kind for module, kind in _choices(person_id).items()}
+    completed = {view.family_id for view in enrolments if view.completed_at is not None}
     duties = tuple(duty_service.duties_of(person_id))
     words = " ".join(
         dict.fromkeys(word for p in positions for word in (p.title, *_names(p.role_id, framework)) if word)
     )
-    closeness = matching.closeness(words, modules, framework, meaning) if meaning and words else {}
+    # All modules, whatever the person sees: one index serves everybody.
+    by_code = {live.code: live for live in everything}
+    closeness = matching.closeness(words, by_code, framework, meaning) if meaning and words else {}
     by_choice = {
-        kind: frozenset(code for code, live in modules.items() if choices.get(live.module_id) == kind)
+        kind: frozenset(code for code, live in modules.items() if choices.get(live.family_id) == kind)
         for kind in ("refused", "pinned")
     }
     request = Request(
@@ -159,7 +165,7 @@ def situation_of(
         targets=targets_of((*held, *goals)),
         minutes=minutes_per_week * WEEKS,
         modules=tuple(planned_module(live, closeness) for live in modules.values() if not live.planned),
-        completed=frozenset(code for code, enrolment in followed.items() if enrolment.completed_at),
+        completed=frozenset(code for code, live in modules.items() if live.family_id in completed),
         refused=by_choice["refused"],
         pinned=by_choice["pinned"],
         obligations=tuple(duty.obligation(minutes_per_week, now.date()) for duty in duties),
@@ -174,11 +180,15 @@ def situation_of(
         duties=duties,
         state=state,
         levels=levels,
-        started=frozenset(code for code, enrolment in followed.items() if not enrolment.completed_at),
+        started=frozenset(
+            code for code, live in modules.items() if live.module_id in begun and live.family_id not in completed
+        ),
         retired=tuple(
             view
-            for module_id, view in enrolments.items()
-            if view.completed_at is None and module_id not in {live.module_id for live in modules.values()}
+            for view in enrolments
+            if view.completed_at is None
+            and view.family_id not in completed
+            and view.module_id not in {live.module_id for live in modules.values()}
         ),
         minutes_per_week=minutes_per_week,
         versions={
@@ -273,7 +283,7 @@ def planned_module(live: LiveModule, closeness: Mapping[str, float]) -> PlannedM
         minutes=live.head.minutes,
         requires=tuple(live.head.requires),
         steps=tuple((s.c, n) for s in live.head.steps for n in range(s.from_level, s.to)),
-        closeness=closeness.get(live.code, 0.0),
+        closeness=closeness.get(live.head.code, 0.0),
     )
 
 
@@ -326,9 +336,20 @@ class Why:
     alternatives: tuple[LiveModule, ...]
 
 
+def in_situation(situation: Situation, slug: str) -> LiveModule:
+    """Return the module at an address as the person's path knows it; raise UnknownModuleError."""
+    modules = situation.modules.values()
+    if found := next((live for live in modules if live.slug == slug), None):
+        return found
+    wanted = catalogue.live_by_slug(slug)
+    if found := next((live for live in modules if live.family_id == wanted.family_id), None):
+        return found
+    raise catalogue.UnknownModuleError
+
+
 def why(situation: Situation, slug: str) -> Why | WhyNot:
     """Explain why a module is in the path or not, by planning again; raise UnknownModuleError."""
-    live = catalogue.live_by_slug(slug)
+    live = in_situation(situation, slug)
     found = plan(situation.request)
     step = PACE_STEP * WEEKS
     if live.code not in found.ids:
@@ -358,7 +379,7 @@ def next_with_more_time(situation: Situation) -> Counterfactual | None:
 
 def choose(person_id: int, slug: str, kind: str, now: datetime) -> LiveModule:
     """Keep the person's decision about a module: ``refused`` or ``pinned``; it stands until undone."""
-    live = catalogue.live_by_slug(slug)
+    live = visible.module_for(person_id, slug)
     if live.planned:
         raise RefusedError(
             Text(
@@ -366,10 +387,10 @@ def choose(person_id: int, slug: str, kind: str, now: datetime) -> LiveModule:
                 "This module is not written yet: it can enter no path.",
             )
         )
-    choice = _choice(person_id, live.module_id)
-    if choice is None:
-        choice = Choice(person_id=person_id, module_id=live.module_id)
-        db.session.add(choice)
+    choice, *others = _of_family(person_id, live) or [Choice(person_id=person_id, module_id=live.module_id)]
+    db.session.add(choice)
+    for other in others:
+        db.session.delete(other)
     choice.kind, choice.at = kind, now
     record.react(person_id, kind, live.code, now)
     db.session.flush()
@@ -385,16 +406,19 @@ def swap(person_id: int, slug: str, other: str, now: datetime) -> tuple[LiveModu
 
 def undo(person_id: int, slug: str, now: datetime) -> LiveModule:
     """Forget the person's decision about a module."""
-    live = catalogue.live_by_slug(slug)
-    if (choice := _choice(person_id, live.module_id)) is not None:
-        db.session.delete(choice)
+    live = visible.module_for(person_id, slug)
+    if chosen := _of_family(person_id, live):
+        for choice in chosen:
+            db.session.delete(choice)
         record.react(person_id, "undone", live.code, now)
         db.session.flush()
     return live
 
 
-def _choice(person_id: int, module_id: int) -> Choice | None:
-    return db.session.scalar(select(Choice).where(Choice.person_id == person_id, Choice.module_id == module_id))
+def _of_family(person_id: int, live: LiveModule) -> list[Choice]:
+    """Return the person's decisions about a module, its original and its copies."""
+    family = [one.module_id for one in catalogue.live_modules() if one.family_id == live.family_id]
+    return list(db.session.scalars(select(Choice).where(Choice.person_id == person_id, Choice.module_id.in_(family))))
 
 
 def _choices(person_id: int) -> dict[int, str]:

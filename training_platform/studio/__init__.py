@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
         insert_routes,
         preview_routes,
         question_routes,
+        sharing_routes,
         tasks,
         version_routes,
         workflow_routes,

@@ -86,6 +86,8 @@ class Comments:
     elsewhere: int
     """Open comments on the other language."""
     open: int
+    first: int | None
+    """The first open comment that the page shows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +176,9 @@ def comments_of(module_id: int, page: ReviewPage, language: str) -> Comments:
             vanished.append(view)
         else:
             placed.setdefault(where, []).append(view)
-    return Comments(placed=placed, vanished=vanished, elsewhere=elsewhere, open=still_open)
+    shown = [*vanished, *(view for views in placed.values() for view in views)]
+    first = next((view.id for view in shown if view.resolved_at is None), None)
+    return Comments(placed=placed, vanished=vanished, elsewhere=elsewhere, open=still_open, first=first)
 
 
 def _where(row: ReviewComment, page: ReviewPage) -> tuple[str, int] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -42,6 +42,10 @@ class Line:
     open_comments: int
     task: Task | None
     """What waits for the officer."""
+    own: bool
+    """The officer may write in it; else it can be adopted."""
+    news: bool
+    """The original of this copy has a newer version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,7 @@ class Filters:
 
 
 def lines(person_id: int, *, four_eyes: bool) -> list[Line]:
-    """Return the modules of the officer's units and of the national catalogue, by code; the number of queries is fixed."""
+    """Return the modules of the officer's units, then the national catalogue, by code; the number of queries is fixed."""
     organisation.require_right(person_id, "training_officer")
     within = organisation.units_within(person_id, "training_officer")
     rows = db.session.execute(
@@ -64,7 +68,7 @@ def lines(person_id: int, *, four_eyes: bool) -> list[Line]:
             ModuleVersion.state.in_(("planned", "published", "draft")),
             or_(Module.unit_id.is_(None), Module.unit_id.in_(within)),
         )
-        .order_by(Module.code)
+        .order_by(Module.unit_id.is_(None), Module.code)
     ).all()
     modules: dict[int, tuple[Module, dict[str, ModuleVersion]]] = {}
     for module, version in rows:
@@ -73,9 +77,15 @@ def lines(person_id: int, *, four_eyes: bool) -> list[Line]:
     works = {row.module_id: row for row in db.session.scalars(select(Work))}
     comments = _open_comments()
     people = _names(modules, works)
+    top = organisation.reaches_the_top(person_id, "training_officer")
+    numbers = {module_id: v["live"].number for module_id, (_, v) in modules.items() if "live" in v}
     units = dict(db.session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(within))).tuples().all())
     return [
-        _line(module, versions, works.get(module.id), comments, people, units, person_id, four_eyes)
+        replace(
+            _line(module, versions, works.get(module.id), comments, people, units, person_id, four_eyes),
+            own=top or module.unit_id is not None,
+            news=numbers.get(module.origin_id or 0, module.origin_number) != module.origin_number,
+        )
         for module, versions in modules.values()
     ]
 
@@ -123,6 +133,8 @@ def _line(
         publish_at=row.publish_at if row and state == "approved" else None,
         open_comments=comments.get(module.id, 0),
         task=_task(state, draft, row, person_id, four_eyes),
+        own=True,
+        news=False,
     )
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, render_template, request
 from flask_login import current_user
 
 from training_platform import framework
-from training_platform.studio import listing
+from training_platform.studio import listing, sharing
 from training_platform.studio.rules.workflow import STATES
 from training_platform.web.access import login_required
 from training_platform.web.typed import typed
@@ -26,6 +26,7 @@ def index() -> str:
         "studio/index.html",
         waiting=listing.waiting(found),
         lines=listing.kept(found, filters),
+        offers=sharing.offers_to(current_user.id),
         filters=filters,
         states=STATES,
         framework=framework.current(),

@@ -14,7 +14,7 @@ from training_platform.catalogue.models import Module
 from training_platform.catalogue.package import Problem
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
-from training_platform.errors import NotFoundError, RefusedError
+from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
@@ -58,13 +58,33 @@ def require_officer(person_id: int) -> None:
     organisation.require_right(person_id, "training_officer")
 
 
+class AdoptFirstError(ForbiddenError):
+    """The module is of the national catalogue: officers below the nation adopt it and change their copy."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Ce module appartient au catalogue national. Adoptez-le pour votre structure : vous modifierez votre copie.",
+                "This module belongs to the national catalogue. Adopt it for your unit: you edit your own copy.",
+            )
+        )
+
+
+def require_author(person_id: int, unit_id: int | None) -> None:
+    """Raise ForbiddenError unless the person writes in this unit's modules; without a unit, at the top of the tree."""
+    require_officer(person_id)
+    if unit_id is None and not organisation.reaches_the_top(person_id, "training_officer"):
+        raise AdoptFirstError
+    organisation.require_right(person_id, "training_officer", unit_id)
+
+
 def editable(person_id: int, slug: str) -> EditedModule:
-    """Return a module that the person may edit: shared ones by any training officer, a unit's own by its officers."""
+    """Return a module that the person may edit: the national ones at the top of the tree, a unit's own by its officers."""
     require_officer(person_id)
     module = db.session.scalar(select(Module).where(Module.slug == slug))
     if module is None or module.archived:
         raise NotEditableError
-    organisation.require_right(person_id, "training_officer", module.unit_id)
+    require_author(person_id, module.unit_id)
     live = next((one for one in catalogue.live_modules() if one.module_id == module.id), None)
     return EditedModule(module_id=module.id, code=module.code, slug=slug, unit_id=module.unit_id, live=live)
 

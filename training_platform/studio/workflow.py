@@ -24,7 +24,7 @@ from training_platform.organisation import service as organisation
 from training_platform.studio.models import ReviewComment, StudioEvent, Work
 from training_platform.studio.rules import workflow as rules
 from training_platform.studio.rules.workflow import Action, Effect
-from training_platform.studio.service import DraftProblemsError, problems_of
+from training_platform.studio.service import DraftProblemsError, problems_of, require_author
 from training_platform.text import Text
 
 LONGEST_NOTE = 2000
@@ -85,7 +85,7 @@ def module_of(person_id: int, slug: str) -> Module:
     module = db.session.scalar(select(Module).where(Module.slug == slug))
     if module is None:
         raise catalogue.UnknownModuleError
-    organisation.require_right(person_id, "training_officer", module.unit_id)
+    require_author(person_id, module.unit_id)
     return module
 
 

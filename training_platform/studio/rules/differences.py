@@ -80,6 +80,9 @@ HEAD = {
 
 
 FIELDS = {
+    "lesson": Text("leçon", "lesson"),
+    "exercises": Text("exercice", "exercise"),
+    "situations": Text("situations", "situations"),
     "ask": Text("énoncé", "wording"),
     "scene": Text("situation", "scene"),
     "options": Text("proposition", "option"),
@@ -305,8 +308,17 @@ def _fields(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
         yield path, _plain(value)
 
 
+def place_name(place: Sequence[str]) -> Text:
+    """Return what a place of a document is called: the lesson, the question, the field, and its language."""
+    language = {"fr": Text(" (français)", " (French)"), "en": Text(" (anglais)", " (English)")}
+    said = language.get(place[-1], Text("", ""))
+    parts = [part for part in place if part not in LANGUAGES and part != "head"]
+    name = _label(["lesson" if part == "lessons" else part for part in parts if part not in ("text", "name")] or parts)
+    return Text(name.fr + said.fr, name.en + said.en)
+
+
 def _label(path: Sequence[str]) -> Text:
-    names = [FIELDS.get(part) or Text(part.lstrip("#"), part.lstrip("#")) for part in path]
+    names = [FIELDS.get(part) or HEAD.get(part) or Text(part.lstrip("#"), part.lstrip("#")) for part in path]
     return Text(" › ".join(name.fr for name in names), " › ".join(name.en for name in names))
 
 
