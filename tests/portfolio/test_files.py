@@ -149,7 +149,7 @@ def test_a_picture_is_redrawn_without_what_was_hidden_in_it() -> None:
         assert image.width == 2400
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(["a.pdf", "a.png", "a.jpg", "a.docx", "a.odt"]), st.binary(max_size=300), st.integers(0, 400))
 def test_damaged_files_are_refused_or_cleaned_and_nothing_else_happens(name: str, noise: bytes, cut: int) -> None:
     whole = {"a.pdf": pdf(), "a.png": picture(), "a.jpg": picture("JPEG"), "a.docx": docx(), "a.odt": odt()}[name]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import unicodedata
 import warnings
 import zipfile
@@ -57,6 +58,8 @@ RUNNABLE = frozenset(
         "docm",
     ]
 )
+DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, LookupError, RuntimeError, ValueError)
+"""What the reading of a zip raises on damaged ones (NotImplementedError is a RuntimeError)."""
 ACTIVE_IN_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
 ACTIVE_IN_DOCUMENT = re.compile(r"vbaProject|activeX|embeddings/|^Basic/|^Scripts/|^Object", re.IGNORECASE)
 TEST_VIRUS = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
@@ -140,7 +143,7 @@ def _packed_kind(content: bytes) -> str | None:
                 return "docx"
             with packed.open("mimetype") as opened:
                 return "odt" if opened.read(80).decode("ascii", "replace").strip() == TYPES["odt"] else None
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, zlib.error, OSError):
+    except DAMAGED:
         return None
 
 
@@ -227,7 +230,7 @@ def _document(content: bytes) -> bytes:
                 raise _broken()
             for member in members:
                 _member(packed, member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, EOFError, OSError) as error:
+    except DAMAGED as error:
         raise _broken() from error
     return content
 
