@@ -83,6 +83,10 @@ def test_somebody_who_knows_is_spared_the_training(nurse: Person, reader: Reader
     assert page.h1 == "Ce que nous avons trouvé"
     assert 3 <= asked <= service.MOST_QUESTIONS
     assert "Vous êtes dispensé de" in page.text
+    assert "Sortent de votre parcours" in page.text
+    assert "Vous y êtes" in page.text
+    assert re.search(r"Niveau \d, probablement \d", page.text)
+    assert 'class="change"' in page.html
     assert "essai M90" not in reader.get("/path/").text
     held = assessment.levels(nurse.id, list(framework.current().competencies), NOW + timedelta(hours=1))["DAT1"].held
     assert held >= 1
@@ -93,6 +97,7 @@ def test_somebody_who_does_not_know_keeps_the_path_and_may_contest(nurse: Person
     page, asked = answer_all(reader, reader.post("/placement/"), right=False)
     assert asked <= service.MOST_QUESTIONS
     assert "Votre parcours complet demande" in page.text
+    assert "À apprendre" in page.text
     assert "essai M90" in reader.get("/path/").text
     sitting = db.session.scalar(select(Sitting.id))
     before = len(assessment.observations(nurse.id))

@@ -6,9 +6,10 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Row, and_, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
 from training_platform.assessment import item_parameters
@@ -29,7 +30,8 @@ from training_platform.text import Text
 PER_STEP = 3
 AT_MOST = 10
 PASS = 0.7
-NO_GUESSING = 0.02
+NO_GUESSING = 0.1
+"""Chance to be right without knowing where there is nothing to pick one of: partial knowledge finds some answers."""
 DIFFICULTY = {"easier": -0.3, "as_step": 0.0, "harder": 0.3}
 
 
@@ -204,10 +206,17 @@ def rate_self(person_id: int, ratings: Mapping[str, int], now: datetime) -> None
 
 def add_evidence(person_id: int, competency: str, kind: str, level: float, key: str, now: datetime) -> None:
     """Append one attested level; the same key twice is one piece of evidence."""
-    exists = select(Evidence.id).where(Evidence.person_id == person_id, Evidence.key == key)
-    if db.session.scalar(exists) is None:
-        db.session.add(Evidence(person_id=person_id, competency=competency, kind=kind, level=level, key=key, at=now))
-        db.session.flush()
+    _insert_once(
+        Evidence,
+        {"person_id": person_id, "competency": competency, "kind": kind, "level": level, "key": key, "at": now},
+    )
+
+
+def _insert_once(table: type[Answer | Evidence], row: Mapping[str, Any]) -> bool:
+    """Insert a row unless its key is there already, by another tab or server even; tell whether it was inserted."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    done = db.session.execute(dialect.insert(table).values(**row).on_conflict_do_nothing())
+    return cast("CursorResult[Any]", done).rowcount == 1
 
 
 def void_evidence(person_id: int, prefix: str, now: datetime) -> None:
@@ -303,12 +312,19 @@ def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now:
     row = db.session.get_one(Question, question_id)
     question = BankQuestion.model_validate(row.document)
     correct = grade(question, given)
-    db.session.add(
-        Answer(sitting_id=sitting_id, question_id=question_id, given=dict(given), correct=correct, answered_at=now)
+    kept = _insert_once(
+        Answer,
+        {
+            "sitting_id": sitting_id,
+            "question_id": question_id,
+            "given": dict(given),
+            "correct": correct,
+            "answered_at": now,
+        },
     )
-    add_answer(person_id, question, given, correct, f"answer:{sitting_id}:{question_id}", now, sitting_id)
-    db.session.flush()
-    return True
+    if kept:
+        add_answer(person_id, question, given, correct, f"answer:{sitting_id}:{question_id}", now, sitting_id)
+    return kept
 
 
 def add_answer(
@@ -322,19 +338,20 @@ def add_answer(
 ) -> None:
     """Append an answer as evidence of its step; it keeps the parameters of its day whatever later calibrations find."""
     item = item_of(question, next(iter(item_parameters.lookup([question]).values()), None))
-    db.session.add(
-        Evidence(
-            person_id=person_id,
-            competency=question.step.c,
-            kind="answer",
-            level=item.difficulty,
-            discrimination=item.discrimination,
-            options=len(question.options) if question.kind == "single" and not given.get("unknown") else None,
-            correct=correct,
-            sitting_id=sitting_id,
-            key=key,
-            at=now,
-        )
+    _insert_once(
+        Evidence,
+        {
+            "person_id": person_id,
+            "competency": question.step.c,
+            "kind": "answer",
+            "level": item.difficulty,
+            "discrimination": item.discrimination,
+            "options": len(question.options) if question.kind == "single" and not given.get("unknown") else None,
+            "correct": correct,
+            "sitting_id": sitting_id,
+            "key": key,
+            "at": now,
+        },
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from sqlalchemy import select
 
@@ -24,7 +26,7 @@ from training_platform.catalogue.models import Question
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import RefusedError
-from training_platform.recommendations.rules import Step, plan
+from training_platform.recommendations.rules import Plan, Step, plan
 from training_platform.recommendations.rules.doubt import needs
 from training_platform.recommendations.service import Situation, held_levels, open_decisions
 from training_platform.text import Text
@@ -36,6 +38,8 @@ PAUSE = timedelta(seconds=90)
 """Time between two answers beyond which the person was away: it does not count."""
 AGAIN_AFTER = timedelta(days=90)
 """A question answered more recently is not put again."""
+STILL_LIKELY = 0.25
+"""Probability of the target from which a level that is not held is unsure rather than to be learnt."""
 TOO_FEW = 3
 """Questions of a step below which its bank is too small to measure."""
 
@@ -58,23 +62,48 @@ class Finding:
     target: int
     before: Estimate
     after: Estimate
+    held: int
+    """The level that the path counts on."""
     asked: int
     measurable: bool
     """False where the bank has too few questions: the level rests on self-rating, wide as it is."""
 
+    @property
+    def standing(self) -> Literal["reached", "unsure", "to_learn", "unmeasured"]:
+        """Tell how the level stands to the target."""
+        if not self.measurable:
+            return "unmeasured"
+        if self.held >= self.target:
+            return "reached"
+        return "unsure" if self.after.probability_of(self.target) >= STILL_LIKELY else "to_learn"
+
+    @property
+    def likely(self) -> tuple[int, int]:
+        """The levels between which the person is with a probability of 80 %."""
+        return math.floor(self.after.low + 0.5), math.floor(self.after.high + 0.5)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What was found, and the minutes of training that it spares."""
+    """What was found, and what it changed in the path: modules and minutes."""
 
     findings: tuple[Finding, ...]
     minutes_before: int
     minutes_after: int
+    leaving: tuple[LiveModule, ...]
+    entering: tuple[LiveModule, ...]
 
     @property
     def saved(self) -> int:
         """Minutes of training spared, none where the questions found gaps."""
         return max(self.minutes_before - self.minutes_after, 0)
+
+    @property
+    def by_standing(self) -> dict[str, list[Finding]]:
+        """The findings in the order in which they are read: what is reached, unsure, to learn, and not measured."""
+        kinds = ("reached", "unsure", "to_learn", "unmeasured")
+        groups = {kind: [f for f in self.findings if f.standing == kind] for kind in kinds}
+        return {kind: found for kind, found in groups.items() if found}
 
 
 def bank(modules: Iterable[LiveModule]) -> tuple[BankItem, ...]:
@@ -143,10 +172,11 @@ def next_question(person_id: int, sitting_id: int, situation: Situation, now: da
 
     The open question stays the same until it is answered, on whatever device. Raise UnknownSittingError.
     """
+    _own(person_id, sitting_id)
+    sitting = db.session.get_one(Sitting, sitting_id, with_for_update=True, populate_existing=True)
     view = _own(person_id, sitting_id)
     if view.finished or view.open_question is not None:
         return view
-    sitting = db.session.get_one(Sitting, sitting_id, with_for_update=True)
     chosen = None if _spent(view) else _choose(person_id, view, situation, now)
     if chosen is None:
         sitting.finished_at = now
@@ -170,9 +200,9 @@ def _spent(view: SittingView) -> bool:
 
 
 def active_minutes(view: SittingView) -> float:
-    """Return the minutes spent on answering, pauses left out; by the server's clock."""
+    """Return the minutes spent on answering, pauses left out; by the server's clock, even where that was set back."""
     moments = (view.started_at, *view.answered_at)
-    spent = (min(later - earlier, PAUSE) for earlier, later in itertools.pairwise(moments))
+    spent = (min(max(later - earlier, timedelta()), PAUSE) for earlier, later in itertools.pairwise(moments))
     return sum(one.total_seconds() for one in spent) / 60
 
 
@@ -244,22 +274,27 @@ def result_of(person_id: int, view: SittingView, situation: Situation, now: date
             target=target,
             before=before[c],
             after=after[c],
+            held=situation.request.levels.get(c, 0),
             asked=asked[c],
             measurable=c in measurable,
         )
         for c, target in targets.items()
     )
+    without, with_it = _whole_path(situation, before), _whole_path(situation, after)
+    modules = situation.modules
     return Result(
         findings=findings,
-        minutes_before=_minutes(situation, before),
-        minutes_after=_minutes(situation, after),
+        minutes_before=without.minutes,
+        minutes_after=with_it.minutes,
+        leaving=tuple(modules[code] for code in without.ids if code not in with_it.ids),
+        entering=tuple(modules[code] for code in with_it.ids if code not in without.ids),
     )
 
 
-def _minutes(situation: Situation, levels: Mapping[str, Estimate]) -> int:
-    """Return the minutes of the shortest path to all targets from these levels."""
+def _whole_path(situation: Situation, levels: Mapping[str, Estimate]) -> Plan:
+    """Return the shortest path to all targets from these levels."""
     held = held_levels(levels, catalogue.safety_steps(situation.modules.values()))
-    return plan(replace(situation.request, levels=held, minutes=None, pinned=frozenset(), obligations=())).minutes
+    return plan(replace(situation.request, levels=held, minutes=None, pinned=frozenset(), obligations=()))
 
 
 def known_now(situation: Situation, module: LiveModule) -> bool:
