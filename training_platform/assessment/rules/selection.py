@@ -28,7 +28,7 @@ DEEPEST = 8
 """Questions on one level that are looked ahead."""
 TYPICAL = Item(difficulty=0.0, discrimination=1.8, guessing=0.2)
 """The question that looking ahead reckons with, its difficulty at the level: the mean of the shipped bank."""
-TELLING_AT_LEAST, NEARLY = 0.3, 0.7
+TELLING_AT_LEAST, NEARLY = 0.3, 0.6
 """A question that tells less than this share of the typical one, or of the best one, is not put."""
 BEST = 5
 """A question is drawn among the five best, so that no few are seen by all (randomesque: Kingsbury and Zara 1989)."""

@@ -124,7 +124,8 @@ def _honesty(tally: Tally) -> None:
     most = tally.seen.most_common(1)[0][1] / max(len(tally.questions), 1) if tally.seen else 0
     print(
         f"most exposed question: seen by {most:.1%}; {len(tally.seen)} questions seen by somebody; "
-        f"choosing takes p95 {np.quantile(tally.milliseconds, 0.95):.1f} ms"
+        f"choosing takes p95 {np.quantile(tally.choosing, 0.95):.1f} ms, planning "
+        f"{np.quantile(tally.planning, 0.95):.1f} ms"
     )
 
 

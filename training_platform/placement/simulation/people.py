@@ -31,6 +31,8 @@ from training_platform.recommendations.rules import Plan, PlannedModule, Step
 CONTENT = Path(__file__).parents[3] / "content"
 KINDS = ("prior", "guessing", "wrong parameters", "wrong correlations", "fatigue", "over-raters")
 TIRED_AFTER = 10
+LUCK = 0.1
+"""How much likelier a right guess is than the estimate expects, where people guess well."""
 LOOSE = 0.1, 0.3
 """Correlations lower than the estimate expects: the direction that makes it claim too much."""
 
@@ -82,7 +84,7 @@ class Person:
         """Answer one question, as this kind of person does."""
         true = question.item
         if self.kind == "guessing":
-            true = replace(true, guessing=max(true.guessing, 0.35))
+            true = replace(true, guessing=true.guessing + LUCK)
         elif self.kind == "wrong parameters":
             own = np.random.default_rng(question.id)
             true = replace(
@@ -125,7 +127,7 @@ def world_of(content: Path, items: int | None, seed: int) -> World:
 def _made(modules: tuple[PlannedModule, ...], items: int, source: random.Random) -> list[tuple[str, Item]]:
     """Return a bank that goes round all steps, with questions of the kinds that the shipped one has."""
     steps = sorted({step for module in modules for step in module.steps})
-    kinds = [(0.3, 0.02), (0.0, 0.25), (0.0, 0.25), (-0.3, 0.33)]
+    kinds = [(0.3, 0.1), (0.0, 0.25), (0.0, 0.25), (-0.3, 0.33)]
     made = []
     for k in range(items):
         competency, start = steps[k % len(steps)]

@@ -82,7 +82,9 @@ class Tally:
     right: dict[int, list[float]] = field(default_factory=lambda: {k: [] for k in CURVE})
     """Share of right (competency, step) decisions after so many questions."""
     seen: Counter[int] = field(default_factory=Counter)
-    milliseconds: list[float] = field(default_factory=list)
+    choosing: list[float] = field(default_factory=list)
+    planning: list[float] = field(default_factory=list)
+    """Milliseconds of computing for each question, and for the path that it is about."""
 
 
 class Learner:
@@ -132,7 +134,9 @@ class Learner:
         """Put one question if one is worth it."""
         seen = {c.id for c in self.asked}
         free = [c for c in self.world.bank if c.id not in seen]
+        begun = time.process_time()
         chosen = choose(self.state, free, decisions, [c.competency for c in self.asked], self.chance)
+        self.tally.choosing.append(1000 * (time.process_time() - begun))
         if chosen is None:
             return False
         self.put(self.world.bank[chosen.id])
@@ -143,10 +147,7 @@ class Learner:
         for number in range(MOST_QUESTIONS + 1):
             if number in self.tally.right:
                 self.tally.right[number].append(self.share_right())
-            begun = time.perf_counter()
-            going_on = number < MOST_QUESTIONS and self.ask(self.decisions())
-            self.tally.milliseconds.append(1000 * (time.perf_counter() - begun))
-            if not going_on:
+            if number == MOST_QUESTIONS or not self.ask(self.decisions()):
                 break
         for number in CURVE:
             if len(self.tally.right[number]) < len(self.tally.questions) + 1:
@@ -154,7 +155,10 @@ class Learner:
 
     def decisions(self) -> list[Decision]:
         """Return what the path of now could do without."""
-        return decisions_of(path(self.world, self.person, self.held()), self.world.safety)
+        begun = time.process_time()
+        found = path(self.world, self.person, self.held())
+        self.tally.planning.append(1000 * (time.process_time() - begun))
+        return decisions_of(found, self.world.safety)
 
     def just_in_time(self) -> None:
         """Test each module of the path that is worth it, when its turn comes."""
