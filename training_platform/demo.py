@@ -25,6 +25,7 @@ from training_platform.recommendations import duties
 from training_platform.recommendations.models import DutyRecord
 from training_platform.reviews import demo as past
 from training_platform.studio import demo as studio
+from training_platform.studio import writing_demo
 from training_platform.text import Text
 
 PEOPLE = 600
@@ -131,6 +132,7 @@ def create(framework: Framework, content: Path, now: datetime) -> None:
     answers.create(now)
     certification.show(dict(audiences()), group, content, now)
     studio.create(framework, now)
+    writing_demo.fill(now)
 
 
 def _duties(group: Unit, now: datetime) -> None:
@@ -199,6 +201,7 @@ def remove() -> int:
     db.session.execute(delete(DutyRecord).where(DutyRecord.unit_id.in_(units)))
     db.session.execute(delete(Position).where(Position.person_id.in_(people)))
     answers.remove()
+    writing_demo.remove()
     studio.remove()
     removed = len(db.session.execute(delete(Person).where(Person.demo.is_(True)).returning(Person.id)).all())
     db.session.execute(update(Position).where(Position.unit_id.in_(units)).values(unit_id=None))

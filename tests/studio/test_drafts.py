@@ -14,7 +14,7 @@ from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage, read_draft
 from training_platform.db import db
 from training_platform.errors import ForbiddenError
-from training_platform.studio import drafts, service
+from training_platform.studio import drafts, questions, service, writing_demo
 from training_platform.studio.draft_models import DraftRevision, OpenEditor
 
 SLUG = "essai-m90"
@@ -152,3 +152,14 @@ def test_a_module_written_here_has_its_own_code_and_address(make: Factory) -> No
     opened = drafts.open_draft(author.id, "ete-l-ia", NOW)
     assert opened.edited.live is None
     assert opened.package.planned
+
+
+def test_the_demonstration_leaves_a_draft_under_way_and_takes_it_back(officers: tuple[Person, Person]) -> None:
+    officers[1].demo = True
+    writing_demo.fill(NOW)
+    edited = service.editable(officers[0].id, SLUG)
+    assert drafts.marks_of(edited.module_id)["lesson:essai"].ahead == "fr"
+    assert questions.question_of(service.working_copy(edited), "bank", "m90-q01").kind == "single"
+    writing_demo.remove()
+    assert catalogue.draft_of(edited.module_id) is None
+    assert drafts.marks_of(edited.module_id) == {}
