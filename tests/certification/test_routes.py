@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from tests.certification.test_service import older_enrolment
 from tests.factories import NOW, Factory
@@ -13,6 +14,10 @@ from tests.pages import Reader
 from training_platform.accounts.models import Person
 from training_platform.catalogue import service as catalogue
 from training_platform.certification import cohorts
+from training_platform.certification.models import TrackEnrolment
+from training_platform.db import db
+from training_platform.exams.models import Exam
+from training_platform.tracks import service as tracks
 
 CONTENT = Path(__file__).parents[2] / "content"
 
@@ -102,3 +107,41 @@ def test_a_learner_follows_nobody(director: Person, reader: Reader) -> None:
     assert "/certifications/cohorts/" not in reader.get("/certifications/").links()
     assert reader.get("/certifications/cohorts/7", status=403).h1
     assert reader.get("/certifications/cohorts/join/nonsense", status=404).h1
+
+
+def test_the_nightly_command_issues_what_is_met_and_nothing_twice(director: Person, make: Factory, app: Flask) -> None:
+    track = tracks.current(CONTENT)["T6"]
+    easy = track.model_copy(
+        update={
+            "version": 1,
+            "modules": [],
+            "electives": track.electives.model_copy(update={"choose": 0, "among": []}),
+            "min_levels": {},
+            "evidence": [],
+        }
+    )
+    version = tracks.version_id(easy, NOW)
+    db.session.add(TrackEnrolment(person_id=director.id, track_id="T6", track_version_id=version, started_at=NOW))
+    exam = Exam(
+        person_id=director.id,
+        track_id="T6",
+        track_version_id=version,
+        purpose="award",
+        candidate="1",
+        opened_at=NOW,
+        closed_at=NOW,
+        outcome="passed",
+    )
+    db.session.add(exam)
+    make.save()
+    command = app.test_cli_runner()
+    assert "1 certificates issued" in command.invoke(args=["certification", "conclude"]).output
+    assert "0 certificates issued" in command.invoke(args=["certification", "conclude"]).output
+
+
+def test_a_refusal_says_what_is_left_and_where_to_go(director: Person, reader: Reader) -> None:
+    reader.sign_in(director)
+    reader.post("/certifications/T6/enrol")
+    page = reader.post("/certifications/T6/exam", status=422)
+    assert "28 modules à faire, 3 modules au choix" in page.text
+    assert "Le plus court chemin est sur la page" in page.text

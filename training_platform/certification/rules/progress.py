@@ -8,7 +8,7 @@ from typing import Literal
 
 from training_platform.recommendations.rules import PlannedModule
 from training_platform.recommendations.rules.request import bundle
-from training_platform.tracks.format import ExamPart, Group, Track
+from training_platform.tracks.format import Group, Track
 
 Kind = Literal["modules", "electives", "levels", "evidence", "exam", "award"]
 ExamState = Literal["not_begun", "begun", "marking", "passed", "failed"]
@@ -109,13 +109,6 @@ class Progress:
     def ready(self) -> bool:
         """Tell whether everything is met, the certificate excepted."""
         return all(station.done for station in self.stations if station.kind != "award")
-
-    @property
-    def parts_missing(self) -> tuple[ExamPart, ...]:
-        """Parts of the exam not yet handed in and marked."""
-        if self.done.exam == "passed":
-            return ()
-        return tuple(part for part in self.track.exam.parts if part.id not in self.done.parts)
 
 
 def progress(track: Track, done: Done) -> Progress:
