@@ -1,4 +1,4 @@
-"""What the demo hospital shows of certification: a student director on the way, a cohort, a text to be marked."""
+"""What the demo hospital shows of certification: a student director on the way, a cohort, a text to be marked, certificates."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.awards import service as awards
+from training_platform.awards.rules import months_after
 from training_platform.catalogue import service as catalogue
 from training_platform.certification import cohorts, service
 from training_platform.db import db
@@ -20,6 +22,8 @@ from training_platform.tracks import service as tracks
 
 TRACK = "T6"
 MODULES_DONE = 9
+FOUNDATION, CERTIFIED, OLDEST = "T1", 90, 27
+"""The track that many hold, how many, and how many months ago the oldest were issued."""
 
 
 def show(audiences: Mapping[str, Person], group: Unit, content: Path, now: datetime) -> None:
@@ -38,6 +42,20 @@ def show(audiences: Mapping[str, Person], group: Unit, content: Path, now: datet
         assessment.complete_module(director.id, enrolment.version_id, done)
     cohort = cohorts.create(officer.id, content, "Élèves directeurs 2026–2027 (fictif)", TRACK, begun)
     cohorts.join(director.id, cohort.code, content, begun)
+    _certificates(audiences, group, content, now)
+
+
+def _certificates(audiences: Mapping[str, Person], group: Unit, content: Path, now: datetime) -> None:
+    """Give some people the foundation's certificate: valid, due for renewal, expired, one revoked."""
+    facts = service.facts_of(tracks.track(content, FOUNDATION))
+    query = select(Person.id, Position.unit_id).join(Position, Position.person_id == Person.id)
+    staff = db.session.execute(query.where(Person.demo.is_(True), Person.email.like("demo%")).order_by(Person.id)).all()
+    for number, (person_id, unit_id) in enumerate(staff[:: len(staff) // CERTIFIED or 1]):
+        awards.issue(person_id, facts, unit_id, months_after(now, -1 - number % OLDEST))
+    nurse, officer = audiences["nurse"], audiences["training officer"]
+    awards.issue(nurse.id, facts, group.id, months_after(now, -22))
+    gone = awards.issue(audiences["billing clerk"].id, facts, group.id, months_after(now, -3))
+    awards.revoke(officer.id, gone.number, "Module validé par erreur pour une autre personne (fictif).", now)
 
 
 def _candidate(examiners: Sequence[Person]) -> Person | None:
