@@ -201,7 +201,6 @@ def remove() -> int:
     db.session.execute(delete(DutyRecord).where(DutyRecord.unit_id.in_(units)))
     db.session.execute(delete(Position).where(Position.person_id.in_(people)))
     answers.remove()
-    writing_demo.remove()
     studio.remove()
     removed = len(db.session.execute(delete(Person).where(Person.demo.is_(True)).returning(Person.id)).all())
     db.session.execute(update(Position).where(Position.unit_id.in_(units)).values(unit_id=None))

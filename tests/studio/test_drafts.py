@@ -12,6 +12,7 @@ from tests.packages import make_package
 from training_platform.accounts.models import Person
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage, read_draft
+from training_platform.catalogue.models import Module
 from training_platform.db import db
 from training_platform.errors import ForbiddenError
 from training_platform.studio import drafts, questions, service, writing_demo
@@ -154,12 +155,12 @@ def test_a_module_written_here_has_its_own_code_and_address(make: Factory) -> No
     assert opened.package.planned
 
 
-def test_the_demonstration_leaves_a_draft_under_way_and_takes_it_back(officers: tuple[Person, Person]) -> None:
-    officers[1].demo = True
+def test_the_demonstration_leaves_a_draft_under_way(officers: tuple[Person, Person], make: Factory) -> None:
+    group = make.unit("ght")
+    group.demo = officers[1].demo = True
+    make.right(officers[0], "training_officer", group)
+    db.session.scalars(select(Module)).one().unit_id = group.id
     writing_demo.fill(NOW)
     edited = service.editable(officers[0].id, SLUG)
     assert drafts.marks_of(edited.module_id)["lesson:essai"].ahead == "fr"
     assert questions.question_of(service.working_copy(edited), "bank", "m90-q01").kind == "single"
-    writing_demo.remove()
-    assert catalogue.draft_of(edited.module_id) is None
-    assert drafts.marks_of(edited.module_id) == {}

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from training_platform.accounts.models import Person
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import read_draft
 from training_platform.catalogue.models import Module, ModuleVersion
 from training_platform.db import db
+from training_platform.organisation.models import Unit
 from training_platform.studio import drafts, questions
-from training_platform.studio.draft_models import DraftRevision, TranslationMark
 from training_platform.studio.service import EditedModule
 
 ADDED = "\n\nPrenez deux minutes avec la personne qui saisit : elle sait déjà ce qui manque.\n"
 
 
 def fill(now: datetime) -> None:
-    """Leave a shared module in the middle of being written by somebody of the demonstration."""
+    """Leave a module of the demonstration's group in the middle of being written; it goes with the group."""
     author = db.session.scalar(select(Person.id).where(Person.demo.is_(True)).order_by(Person.id.desc()).limit(1))
     busy = select(ModuleVersion.module_id).where(ModuleVersion.state == "draft")
-    free = set(db.session.scalars(select(Module.id).where(Module.unit_id.is_(None), Module.id.not_in(busy))))
+    units = select(Unit.id).where(Unit.demo.is_(True), Unit.kind == "ght")
+    free = set(db.session.scalars(select(Module.id).where(Module.unit_id.in_(units), Module.id.not_in(busy))))
     live = next((one for one in catalogue.live_modules() if not one.planned and one.module_id in free), None)
     if author is None or live is None:
         return
@@ -32,16 +33,3 @@ def fill(now: datetime) -> None:
     document["lessons"][0]["text"]["fr"] = document["lessons"][0]["text"]["fr"].rstrip() + ADDED
     package, _ = questions.add(read_draft(document), questions.BANK, "single")
     drafts.write(edited, before, package, author, now - timedelta(hours=2))
-
-
-def remove() -> None:
-    """Delete the drafts of shared modules that people of the demonstration left."""
-    people = select(Person.id).where(Person.demo.is_(True))
-    shared = select(Module.id).where(Module.unit_id.is_(None))
-    left = (ModuleVersion.state == "draft") & ModuleVersion.author_id.in_(people) & ModuleVersion.module_id.in_(shared)
-    modules = list(db.session.scalars(select(ModuleVersion.module_id).where(left)))
-    for table in (DraftRevision, TranslationMark):
-        db.session.execute(delete(table).where(table.module_id.in_(modules)))
-    db.session.execute(
-        delete(ModuleVersion).where(ModuleVersion.module_id.in_(modules), ModuleVersion.state == "draft")
-    )
