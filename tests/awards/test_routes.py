@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from datetime import UTC, datetime, timedelta
+from importlib.abc import MetaPathFinder
 from typing import Any
 
 import pypdf
@@ -14,6 +16,7 @@ from openpyxl import load_workbook
 from tests.awards.making import TRACK
 from tests.factories import Factory
 from tests.pages import Reader
+from tests.paper import needs_pango
 from training_platform.accounts.models import Person
 from training_platform.awards import service
 from training_platform.awards.models import Award
@@ -45,6 +48,7 @@ def test_the_holder_sees_takes_along_and_chooses_what_is_shown(make: Factory, re
     assert b"BEGIN:VEVENT" in calendar.data
 
 
+@needs_pango
 @pytest.mark.parametrize(("language", "words"), [("fr", "Valable jusqu'au"), ("en", "Valid until")])
 def test_the_pdf_is_tagged_in_its_language_and_carries_its_address(
     make: Factory, reader: Reader, language: str, words: str
@@ -198,6 +202,7 @@ def test_a_certificate_is_withdrawn_with_its_reason(make: Factory, reader: Reade
     assert "par une autre personne" in page.text
 
 
+@needs_pango
 def test_the_year_counts_families_of_five_and_hides_smaller_ones(make: Factory, reader: Reader) -> None:
     unit, officer = make.unit(), make.person()
     make.right(officer, "hr", unit)
@@ -231,3 +236,21 @@ def test_a_track_of_another_name_is_another_certificate(make: Factory, reader: R
     page = reader.sign_in(person).get("/certificates/")
     assert "Pilotage" in page.text
     assert "Socle" in page.text
+
+
+def test_without_pango_a_pdf_is_refused_with_the_remedy(
+    make: Factory, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = make.person()
+    award = _award(person, None)
+    make.save()
+
+    class Absent(MetaPathFinder):
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.delitem(sys.modules, "weasyprint", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Absent(), *sys.meta_path])
+    page = reader.sign_in(person).get(f"/certificates/{award.number}/certificate.pdf", status=422)
+    assert "libpangoft2-1.0-0" in page.text

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from tests.factories import NOW, Factory
 from tests.packages import make_package
 from tests.pages import Reader
+from tests.paper import needs_pango
 from training_platform.accounts.models import Person
 from training_platform.catalogue import package as packages
 from training_platform.catalogue import service as catalogue
@@ -94,6 +95,7 @@ def test_questions_go_out_and_are_the_same_when_they_come_back(officer: Person, 
     assert "::" in reader.raw("GET", f"{ADDRESS}/questions.gift?language=en").get_data(as_text=True)
 
 
+@needs_pango
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_module_prints_as_a_tagged_pdf(officer: Person, reader: Reader, language: str) -> None:
     answer = reader.raw("GET", f"{ADDRESS}/module.pdf?language={language}")
