@@ -224,6 +224,18 @@ def test_a_valid_certificate_needs_no_enrolment_and_a_due_one_is_renewed(holder:
     assert stations == [("electives", 1), ("evidence", 1), ("exam", 2), ("award", 1)]
 
 
+def test_a_renewal_says_what_has_faded_and_no_longer_once_it_is_refreshed(holder: Person) -> None:
+    assert view(holder).faded == (), "nobody renews yet"
+    service.enrol(holder.id, CONTENT, "T6", NOW)
+    asked = tracks.current(CONTENT)["T6"].min_levels
+    before = view(holder).faded
+    assert {(one.competency, one.asked) for one in before} == set(asked.items())
+    assessment.add_evidence(holder.id, "DAT1", "validation", 3.4, "test", NOW)
+    after = view(holder).faded
+    assert {one.competency for one in before} - {one.competency for one in after} == {"DAT1"}
+    assert [one.asked - one.held for one in after] == sorted((one.asked - one.held for one in after), reverse=True)
+
+
 def test_only_what_was_done_since_the_certificate_renews_it(holder: Person) -> None:
     before = NOW - timedelta(days=1100)
     live = next(one for one in catalogue.live_modules() if one.code == "M06")

@@ -22,7 +22,7 @@ from training_platform.catalogue.service import LiveModule
 from training_platform.certification.models import TrackEnrolment
 from training_platform.certification.rules import Action, Done, Progress, electives_to_take, progress, weeks_needed
 from training_platform.certification.rules.chance import Chance, ExpectedItem, chance
-from training_platform.certification.rules.progress import next_action
+from training_platform.certification.rules.progress import Faded, faded, next_action
 from training_platform.db import db
 from training_platform.errors import RefusedError
 from training_platform.exams import service as exams
@@ -108,6 +108,8 @@ class TrackView:
     levels: Mapping[str, Estimate]
     newer: Track | None
     """The current version, where the person is enrolled under an older one."""
+    faded: tuple[Faded, ...]
+    """For a renewal: the levels asked for that have faded since, to refresh before the exam."""
 
 
 def overview(person_id: int, content: Path, framework: Framework, now: datetime) -> list[Card]:
@@ -145,6 +147,9 @@ def view_of(
         ),
         levels=situation.levels,
         newer=current if row and current.version > track.version else None,
+        faded=faded(whole.min_levels, {c: level.held for c, level in situation.levels.items()})
+        if row and row.purpose == "renewal"
+        else (),
     )
 
 

@@ -177,3 +177,20 @@ def electives_to_take(found: Progress, modules: Mapping[str, PlannedModule]) -> 
 def weeks_needed(minutes: int, minutes_per_week: int) -> int:
     """Return the weeks that so many minutes take at a pace."""
     return -(-minutes // max(minutes_per_week, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faded:
+    """A level that the track asks for and that would not be held today without a reminder."""
+
+    competency: str
+    held: int
+    asked: int
+
+
+def faded(asked: Mapping[str, int], held: Mapping[str, int]) -> tuple[Faded, ...]:
+    """Return what a holder no longer holds of what the track asks, the deepest fall first: what a renewal refreshes."""
+    fallen = [
+        Faded(competency=c, held=held.get(c, 0), asked=level) for c, level in asked.items() if held.get(c, 0) < level
+    ]
+    return tuple(sorted(fallen, key=lambda one: (one.held - one.asked, one.competency)))
