@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from merge3 import Merge3
+from training_platform.studio.rules.diff3 import chunks
 
 Place = tuple[str, ...]
 PIECE = re.compile(r"[^\n.!?…]*(?:[.!?…]+(?=\s)[ \t]*|\n|[.!?…]|$)")
@@ -47,12 +47,12 @@ def merge_text(base: str, theirs: str, mine: str, *, prefer_mine: bool = True) -
     """Merge two changed texts sentence by sentence; tell whether nobody's change was passed over."""
     merged: list[str] = []
     clean = True
-    for group in Merge3(_pieces(base), _pieces(theirs), _pieces(mine)).merge_groups():
-        if group[0] == "conflict":
+    for chunk in chunks(_pieces(base), _pieces(theirs), _pieces(mine)):
+        if chunk.conflicts:
             clean = False
-            merged += group[3] if prefer_mine else group[2]
+            merged += chunk.mine if prefer_mine else chunk.theirs
         else:
-            merged += group[1]
+            merged += chunk.merged
     return "".join(merged), clean
 
 
