@@ -65,13 +65,31 @@ def test_faults_of_the_bank() -> None:
     changed = document()
     changed["questions"][0]["step"] = {"c": "ALG1", "from": 0, "to": 1}
     changed["questions"][1]["facts"] = ["XXX-01"]
+    changed["questions"][2]["families"] = ["NOBODY"]
     for question in changed["questions"]:
         for option in question["options"]:
             option["correct"] = option["id"] == "a"
             option["text"] = {"fr": "x" * (9 if option["correct"] else 3), "en": "y" * (9 if option["correct"] else 3)}
     found = problems(changed)
-    for part in ("does not teach", "unknown or to be checked", "too often in the same place", "is the longest"):
+    for part in (
+        "does not teach",
+        "unknown or to be checked",
+        "unknown job family",
+        "too often in the same place",
+        "is the longest",
+    ):
         assert part in found
+
+
+def test_reserved_questions_are_balanced_among_themselves() -> None:
+    changed = document()
+    for question in changed["questions"]:
+        question["reserved"] = True
+        for option in question["options"]:
+            option["correct"] = option["id"] == "a"
+    package = ModulePackage.model_validate(changed)
+    found = [p for p in check_catalogue([package], FRAMEWORK, []) if "same place" in p.reason.en]
+    assert [p.file for p in found] == ["DAT: questions réservées"]
 
 
 def test_cycles_double_ids_and_thin_banks_are_found() -> None:

@@ -40,7 +40,7 @@ def check_catalogue(
         for i, n in ids.items()
         if n > 1
     ]
-    return problems + _too_few_questions(packages, set(foundation))
+    return problems + _reserved_balance(packages) + _too_few_questions(packages, set(foundation))
 
 
 def check_package(package: ModulePackage, framework: Framework, codes: set[str]) -> list[Problem]:
@@ -199,14 +199,38 @@ def _questions(package: ModulePackage, framework: Framework) -> list[Problem]:
                         f"{question.id}: fact {fact} unknown or to be checked.",
                     )
                 )
-    singles = [q for q in package.questions if q.kind == "single"]
-    if len(singles) >= 8:
-        problems += _bank_balance(singles, file)
-    return problems
+        for family in sorted(set(question.families) - set(framework.families)):
+            problems.append(
+                _problem(
+                    file,
+                    f"{question.id} : famille de métiers « {family} » inconnue.",
+                    f"{question.id}: unknown job family “{family}”.",
+                )
+            )
+    return problems + _balance((q for q in package.questions if not q.reserved), file)
+
+
+def _reserved_balance(packages: Sequence[ModulePackage]) -> list[Problem]:
+    """Hold the reserved questions of each domain to the same rules: an exam puts them without the others."""
+    by_domain: dict[str, list[BankQuestion]] = {}
+    for package in packages:
+        for question in package.questions:
+            if question.reserved:
+                by_domain.setdefault(question.step.c[:3], []).append(question)
+    return [
+        problem
+        for domain, questions in sorted(by_domain.items())
+        for problem in _balance(questions, f"{domain}: questions réservées")
+    ]
+
+
+def _balance(questions: Iterable[BankQuestion], file: str) -> list[Problem]:
+    singles = [question for question in questions if question.kind == "single"]
+    return _bank_balance(singles, file) if len(singles) >= 8 else []
 
 
 def _bank_balance(singles: Sequence[BankQuestion], file: str) -> list[Problem]:
-    """Check positions of right answers and the longest-option rule over a module's bank."""
+    """Check positions of right answers and the longest-option rule over a bank."""
     problems = []
     places = Counter(next(i for i, o in enumerate(q.options) if o.correct) for q in singles)
     if max(places.values()) > len(singles) / 2:
