@@ -23,8 +23,8 @@ class Text:
 
 
 def typeset(text: str, language: str) -> str:
-    """Keep French punctuation on the line of its word (Imprimerie nationale: narrow space before ; ? !, full before : »)."""
+    """Keep signs on the line of their word: in French spaces that do not break (narrow before ; ? ! and thousands), in English 5%."""
     if language != "fr":
-        return text
-    text = re.sub(r" (?=[;?!])", NARROW, text)
+        return re.sub(r"(?<=\d) %", "%", text)
+    text = re.sub(r" (?=[;?!])|(?<=\d) (?=\d{3}(?!\d))", NARROW, text)
     return re.sub(r"(?<=«) | (?=[:»%€])", WIDE, text)

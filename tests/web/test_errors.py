@@ -75,6 +75,7 @@ def test_headers_allow_nothing_from_elsewhere(reader: Reader) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_french_punctuation_stays_with_its_word() -> None:
+def test_signs_stay_with_their_word() -> None:
     assert typeset("Qui ? « lui » : 12 %", "fr") == f"Qui{NARROW}? «{WIDE}lui{WIDE}»{WIDE}: 12{WIDE}%"
-    assert typeset("Who? 12 %", "en") == "Who? 12 %"
+    assert typeset("1 178 sur 1 178 000", "fr") == f"1{NARROW}178 sur 1{NARROW}178{NARROW}000"
+    assert typeset("Who? 12 %", "en") == "Who? 12%"

@@ -49,6 +49,11 @@ def number(value: float, decimals: int = 1) -> str:
     return str(format_decimal(round(value, decimals) + 0.0)).replace("-", "\N{MINUS SIGN}")
 
 
+def percent(value: float, decimals: int = 1) -> str:
+    """Write a number of hundredths with its sign, by locale: 70 %, 70%."""
+    return number(value, decimals) + (f"{WIDE}%" if language() == "fr" else "%")
+
+
 def minutes(value: float) -> str:
     """Write a duration in minutes, from one hour on as hours and minutes."""
     whole = round(value)
@@ -89,5 +94,13 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "fr")
     app.jinja_env.globals.update(t=t, plural=plural, language=language)
     app.jinja_env.filters.update(
-        minutes=minutes, day=day, moment=moment, quoted=quoted, midway=midway, de=de, number=number, text=t
+        minutes=minutes,
+        day=day,
+        moment=moment,
+        quoted=quoted,
+        midway=midway,
+        de=de,
+        number=number,
+        percent=percent,
+        text=t,
     )
