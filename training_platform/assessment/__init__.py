@@ -14,4 +14,5 @@ def init_app(app: Flask) -> None:
 
     app.register_blueprint(blueprint)
     label = Text("Mes niveaux", "My levels")
-    menu.add(app, menu.MenuItem(label=label, endpoint="assessment.levels", place=20, visible=signed_in))
+    covers = frozenset({"portfolio", "placement"})
+    menu.add(app, menu.MenuItem(label=label, endpoint="assessment.levels", place=20, visible=signed_in, covers=covers))

@@ -13,4 +13,5 @@ def init_app(app: Flask) -> None:
 
     app.register_blueprint(blueprint)
     label = Text("Catalogue", "Catalogue")
-    menu.add(app, menu.MenuItem(label=label, endpoint="catalogue.index", place=30, visible=lambda: True))
+    covers = frozenset({"learning", "labs", "cases", "matching.search", "ratings"})
+    menu.add(app, menu.MenuItem(label=label, endpoint="catalogue.index", place=30, visible=lambda: True, covers=covers))

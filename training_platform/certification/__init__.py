@@ -27,4 +27,7 @@ def init_app(app: Flask) -> None:
         },
     )
     label = Text("Certifications", "Certifications")
-    menu.add(app, menu.MenuItem(label=label, endpoint="certification.index", place=40, visible=signed_in))
+    covers = frozenset({"awards", "cohorts", "exams", "exam_office", "marking", "reports"})
+    menu.add(
+        app, menu.MenuItem(label=label, endpoint="certification.index", place=40, visible=signed_in, covers=covers)
+    )

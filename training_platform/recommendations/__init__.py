@@ -19,7 +19,11 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(blueprint)
     app.register_blueprint(duty_pages)
     path = menu.MenuItem(
-        label=Text("Mon parcours", "My path"), endpoint="recommendations.path", place=10, visible=signed_in
+        label=Text("Mon parcours", "My path"),
+        endpoint="recommendations.path",
+        place=10,
+        visible=signed_in,
+        covers=frozenset({"reviews", "matching.job"}),
     )
     duties = menu.MenuItem(
         label=Text("Obligations", "Obligations"), endpoint="duties.index", place=55, visible=holder_of(*RIGHTS)

@@ -28,4 +28,5 @@ def init_app(app: Flask) -> None:
     tasks.init_app(app)
     label = Text("Atelier", "Studio")
     visible = holder_of("training_officer")
-    menu.add(app, menu.MenuItem(label=label, endpoint="studio.index", place=50, visible=visible))
+    covers = frozenset({"coverage", "item_analysis"})
+    menu.add(app, menu.MenuItem(label=label, endpoint="studio.index", place=50, visible=visible, covers=covers))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from flask import Flask, current_app, request, url_for
 
@@ -12,12 +13,14 @@ from training_platform.text import Text
 
 @dataclass(frozen=True, kw_only=True)
 class MenuItem:
-    """An entry: where it leads, who sees it, and its place (small first)."""
+    """An entry: where it leads, who sees it, its place (small first), and what else is reached through it."""
 
     label: Text
     endpoint: str
     place: int
     visible: Callable[[], bool]
+    covers: frozenset[str] = frozenset()
+    """Blueprints and single endpoints that belong to this entry, besides the blueprint of its own page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +29,8 @@ class ShownItem:
 
     label: Text
     url: str
-    current: bool
+    current: Literal["page", "true", ""]
+    """What ``aria-current`` says: this very page, a page of this section, or nothing."""
 
 
 def init_app(app: Flask) -> None:
@@ -43,9 +47,15 @@ def add(app: Flask, item: MenuItem) -> None:
 def shown() -> list[ShownItem]:
     """Return the entries that the reader of this page may use."""
     items: list[MenuItem] = sorted(current_app.extensions["menu"], key=lambda item: item.place)
-    blueprint = (request.endpoint or "").split(".")[0]
     return [
-        ShownItem(label=item.label, url=url_for(item.endpoint), current=item.endpoint.split(".")[0] == blueprint)
+        ShownItem(label=item.label, url=url_for(item.endpoint), current=_current(item))
         for item in items
         if item.visible()
     ]
+
+
+def _current(item: MenuItem) -> Literal["page", "true", ""]:
+    if request.endpoint == item.endpoint:
+        return "page"
+    own = item.endpoint.split(".")[0]
+    return "true" if {request.blueprint, request.endpoint} & (item.covers | {own}) else ""

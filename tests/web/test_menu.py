@@ -1,0 +1,39 @@
+"""Tests of the main navigation: which entry a page belongs to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import Factory
+from tests.pages import Page, Reader, X
+
+
+@pytest.mark.parametrize(
+    ("address", "label", "said"),
+    [
+        ("/modules/", "Catalogue", "page"),
+        ("/labs/", "Catalogue", "true"),
+        ("/cases/", "Catalogue", "true"),
+        ("/search?q=relire", "Catalogue", "true"),
+        ("/reviews/", "Mon parcours", "true"),
+        ("/portfolio/", "Mes niveaux", "true"),
+        ("/certificates/", "Certifications", "true"),
+    ],
+)
+def test_a_page_shows_the_section_it_belongs_to(
+    make: Factory, reader: Reader, address: str, label: str, said: str
+) -> None:
+    person = make.person()
+    make.save()
+    reader.sign_in(person)
+    assert _marked(reader.get(address)) == [(label, said)]
+
+
+def test_a_page_of_no_section_marks_none(reader: Reader) -> None:
+    assert not _marked(reader.get("/about"))
+
+
+def _marked(page: Page) -> list[tuple[str, str]]:
+    """Return the entries of the menu that are marked, with how."""
+    menu = next(page.tree.iter(f"{X}nav"))
+    return [(link.text or "", link.get("aria-current", "")) for link in menu.iter(f"{X}a") if link.get("aria-current")]
