@@ -31,7 +31,9 @@ def officer(make: Factory, reader: Reader) -> Person:
 
 
 def test_a_draft_is_invisible_until_published(officer: Person, reader: Reader) -> None:
-    assert "Module d'essai M90" in reader.get("/studio/").text
+    page = reader.get("/studio/")
+    assert "Module d'essai M90" in page.text
+    assert "/studio/import" in page.links()
     page = reader.get(ADDRESS)
     saved = reader.post(ADDRESS, fields(page, title_fr="Titre changé"))
     assert "Brouillon enregistré" in saved.text

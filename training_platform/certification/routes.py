@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
+from training_platform.awards import reports
 from training_platform.awards import service as awards
 from training_platform.catalogue import visible
 from training_platform.certification import cohorts, service
@@ -38,6 +39,7 @@ def index() -> str:
         "certification/index.html",
         cards=cards,
         follows=holder_of(*cohorts.RIGHTS)(),
+        reports=holder_of(*reports.READERS)(),
         examines=holder_of("examiner")(),
         organises=holder_of("training_officer")(),
     )

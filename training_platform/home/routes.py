@@ -8,6 +8,8 @@ from flask import Blueprint, current_app, render_template
 from flask_login import current_user
 
 from training_platform import framework, matching, reviews
+from training_platform.exams import marking
+from training_platform.organisation import holder_of
 from training_platform.portfolio import service as portfolio
 from training_platform.recommendations import service as recommendations
 from training_platform.reviews import service as review_service
@@ -29,6 +31,7 @@ def index() -> str:
         title=t("Bonjour ", "Hello ") + str(current_user.name),
         path=recommendations.propose(current_user.id, situation, now),
         framework=current,
+        work_to_mark=len(marking.waiting_for(current_user.id)) if holder_of("examiner")() else 0,
         proofs_waiting=portfolio.count_waiting(current_user.id),
         reviews=review_service.today_of(current_user.id, situation, reviews.foundation(), now),
     )
