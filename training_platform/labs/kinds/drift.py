@@ -210,12 +210,11 @@ class Drift(Kind):
         )
 
     def _picture(self, today: int, label: Text) -> Picture:
-        shapes: list[Shape] = []
-        for place, curve in enumerate(drift.CURVES):
-            shapes += self._panel(curve, TOP + place * (PANEL + 20), today)
         bottom = TOP + 3 * (PANEL + 20)
         x = self._x(today) + SPAN / self.lab.weeks / 2
-        shapes.append(drawing.line(x, 10, x, bottom, "cut"))
+        shapes: list[Shape] = [drawing.line(x, 10, x, bottom, "cut")]
+        for place, curve in enumerate(drift.CURVES):
+            shapes += self._panel(curve, TOP + place * (PANEL + 20), today)
         shapes.append(drawing.words(min(x + 6, 380), 18, say("semaine {n}", "week {n}", n=today), "text-strong"))
         shapes += [
             drawing.words(self._x(entry.week), bottom + 8, Text("▲", "▲"), "text-strong", "middle")
