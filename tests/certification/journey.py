@@ -37,7 +37,7 @@ def t6() -> Track:
 
 def bank_is_ready() -> bool:
     """Tell whether the shipped content makes up an exam of T6."""
-    (state,) = office.bank_states([t6()], framework.current(), read_cases(CONTENT))
+    (state,) = office.bank_states(None, [t6()], framework.current(), read_cases(CONTENT))
     return state.ready
 
 

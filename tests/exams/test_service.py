@@ -6,22 +6,24 @@ from datetime import datetime, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from tests.exams import making
-from tests.exams.making import LIBRARY, QUIZ, Hall, answer_quiz, hall, opened, publish, start, track
+from tests.exams.making import LIBRARY, QUIZ, Hall, answer_quiz, bank, hall, opened, publish, start, track
 from tests.factories import NOW, Factory
+from tests.packages import document
 from training_platform import framework
 from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Evidence
 from training_platform.cases import rules as case_rules
 from training_platform.catalogue import service as catalogue
-from training_platform.catalogue.models import Question
+from training_platform.catalogue.format import ModulePackage
+from training_platform.catalogue.models import Module, Question
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, RefusedError
 from training_platform.exams import cases as exam_cases
 from training_platform.exams import marking, office, service
-from training_platform.exams.models import Exam, ExamItem, ExamMark, ExamPartRow
+from training_platform.exams.models import Exam, ExamAppeal, ExamItem, ExamMark, ExamPartRow
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Grant
 from training_platform.placement import service as placement
@@ -111,11 +113,34 @@ def test_too_small_a_bank_opens_no_exam_and_the_officer_sees_what_lacks(make: Fa
     exam_id = opened(people.candidate, track())
     with pytest.raises(service.BankTooSmallError):
         start(people.candidate, exam_id, "quiz")
-    (state,) = office.bank_states([track()], framework.current(), LIBRARY)
+    (state,) = office.bank_states(people.officer.id, [track()], framework.current(), LIBRARY)
     assert state.missing == {"DAT": 1, "SEC": 1}
     assert not state.ready
-    (state,) = office.bank_states([track()], framework.current(), {})
+    (state,) = office.bank_states(people.officer.id, [track()], framework.current(), {})
     assert state.cases_missing == ("establishment",)
+
+
+def test_a_quiz_asks_a_question_once_and_nothing_of_other_units(make: Factory) -> None:
+    publish(reserved=3)
+    people = hall(make)
+    national = next(one for one in catalogue.live_modules() if one.code == "M90")
+    package = catalogue.package_of(national.version_id).model_dump(by_alias=True)
+    copy = package | {"slug": "essai-m90-2", "head": package["head"] | {"code": "M90-2"}}
+    same = catalogue.publish(ModulePackage.model_validate(copy), NOW, unit_id=people.department.id)
+    own = document("L01", steps=[{"c": "SEC3", "from": 0, "to": 1}]) | {"questions": bank("L01", "SEC3", 9)}
+    elsewhere = catalogue.publish(ModulePackage.model_validate(own), NOW, unit_id=make.unit().id)
+    foreign = set(db.session.scalars(select(Question.id).where(Question.version_id == elsewhere.id)))
+    for adopted in (False, True):
+        if adopted:
+            db.session.get_one(Module, same.module_id).original_id = national.module_id
+        found = service.bank_of(track(), framework.current(), people.candidate.id)
+        assert len(found) == 6
+        assert not {one.id for one in found} & foreign
+        copied = set(db.session.scalars(select(Question.id).where(Question.version_id == same.id)))
+        assert len({one.id for one in found} & copied) == (3 if adopted else 0)
+    exam_id = opened(people.candidate, track())
+    start(people.candidate, exam_id, "quiz")
+    assert service.exam_of(people.candidate.id, exam_id, NOW).parts[0].asked == 6
 
 
 def test_nothing_begins_before_the_statement_is_accepted(people: Hall) -> None:
@@ -449,6 +474,20 @@ def test_an_appeal_is_decided_by_somebody_else_and_upheld_opens_a_new_try(people
     assert opened(people.candidate, track([making.ROOM]), NOW + timedelta(days=1)) != exam_id
     with pytest.raises(RefusedError):
         office.decide(people.officer.id, appeal.id, "rejected", REASON, NOW)
+
+
+def test_of_two_officers_at_once_the_first_decides_the_appeal(people: Hall) -> None:
+    exam_id = failed(people)
+    office.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+    appeal = office.appeal_of(exam_id)
+    assert appeal is not None
+    other = {"decision": "rejected", "answer": REASON, "decided_at": NOW}
+    behind = {"synchronize_session": False}
+    db.session.execute(update(ExamAppeal).where(ExamAppeal.id == appeal.id).values(other), execution_options=behind)
+    assert appeal.decision is None, "as the second officer read it"
+    with pytest.raises(RefusedError, match="already"):
+        office.decide(people.officer.id, appeal.id, "upheld", REASON, NOW)
+    assert db.session.get_one(Exam, exam_id).annulled_at is None
 
 
 def test_a_rejected_appeal_leaves_the_result(people: Hall) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
 from training_platform.accounts import service as accounts
@@ -24,6 +24,7 @@ from training_platform.tracks.format import Track
 
 RIGHT = "training_officer"
 MOST_EXTRA = 200
+DECIDED = Text("Ce recours est déjà décidé.", "This appeal is decided already.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +73,15 @@ def require_officer(person_id: int) -> None:
     organisation.require_right(person_id, RIGHT)
 
 
-def bank_states(tracks: Iterable[Track], framework: Framework, library: Mapping[str, Case]) -> list[BankState]:
-    """Return for each track whether its exam can be made up, and what is missing."""
-    return [_bank_state(track, framework, library) for track in tracks]
+def bank_states(
+    officer_id: int | None, tracks: Iterable[Track], framework: Framework, library: Mapping[str, Case]
+) -> list[BankState]:
+    """Return for each track whether its exam can be made up of the modules that the officer sees, and what is missing."""
+    return [_bank_state(officer_id, track, framework, library) for track in tracks]
 
 
-def _bank_state(track: Track, framework: Framework, library: Mapping[str, Case]) -> BankState:
-    bank = service.bank_of(track, framework)
+def _bank_state(officer_id: int | None, track: Track, framework: Framework, library: Mapping[str, Case]) -> BankState:
+    bank = service.bank_of(track, framework, officer_id)
     quizzes = [part for part in track.exam.parts if part.kind == "quiz"]
     missing: dict[str, int] = {}
     for part in quizzes:
@@ -231,7 +234,7 @@ def decide(officer_id: int, appeal_id: int, decision: str, answer: str, now: dat
         raise NotFoundError(Text("Ce recours n'existe pas.", "This appeal does not exist."))
     _require_decider(officer_id, row.exam)
     if row.decision is not None:
-        raise RefusedError(Text("Ce recours est déjà décidé.", "This appeal is decided already."))
+        raise RefusedError(DECIDED)
     if decision not in ("rejected", "upheld") or len(answer.strip()) < 30:
         raise RefusedError(
             Text(
@@ -239,7 +242,14 @@ def decide(officer_id: int, appeal_id: int, decision: str, answer: str, now: dat
                 "Choose a decision and give your reasons in a few sentences: the candidate will read them.",
             )
         )
-    row.decision, row.answer, row.decider_id, row.decided_at = decision, answer.strip()[:4000], officer_id, now
+    mine = db.session.scalar(
+        update(ExamAppeal)
+        .where(ExamAppeal.id == appeal_id, ExamAppeal.decision.is_(None))
+        .values(decision=decision, answer=answer.strip()[:4000], decider_id=officer_id, decided_at=now)
+        .returning(ExamAppeal.id)
+    )
+    if mine is None:
+        raise RefusedError(DECIDED)
     if decision == "upheld":
         row.exam.annulled_at = now
     db.session.flush()

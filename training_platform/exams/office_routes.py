@@ -34,7 +34,7 @@ def _index(error: Text | None = None) -> ResponseReturnValue:
     current = tracks.current(Path(current_app.extensions["settings"].content_folder))
     page = render_template(
         "exams/office.html",
-        banks=office.bank_states(current.values(), framework.current(), library()),
+        banks=office.bank_states(current_user.id, current.values(), framework.current(), library()),
         appeals=office.appeals_for(current_user.id),
         granted=office.granted(current_user.id),
         framework=framework.current(),

@@ -17,7 +17,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from training_platform.assessment import service as assessment
 from training_platform.cases.format import Case
 from training_platform.cases.rules import Taken
-from training_platform.catalogue import service as catalogue
+from training_platform.catalogue import visible
 from training_platform.catalogue.format import BankQuestion
 from training_platform.catalogue.grading import Given, grade
 from training_platform.catalogue.models import Question
@@ -389,21 +389,24 @@ def _require_startable(row: ExamPartRow) -> None:
         )
 
 
-def bank_of(track: Track, framework: Framework, person_id: int | None = None) -> list[BankItem]:
-    """Return the reserved questions that a track's quiz may draw: live, of its domains, up to the levels that it asks.
+def bank_of(track: Track, framework: Framework, person_id: int | None) -> list[BankItem]:
+    """Return the reserved questions that a track's quiz may draw: of its domains, up to the levels that it asks.
 
-    Practice questions never enter: where this bank is too small, no exam begins.
+    They come from the modules that the person sees (None: the national catalogue): other units' own modules never
+    enter, a copy stands for its original. A question that two modules share is there once. Practice questions never enter: where this bank is too
+    small, no exam begins.
     """
-    live = [module.version_id for module in catalogue.live_modules() if not module.planned]
+    live = [module.version_id for module in visible.modules_for(person_id) if not module.planned]
     rows = db.session.execute(
         select(Question.id, Question.key, Question.competency, Question.from_level)
         .where(Question.version_id.in_(live), Question.reserved.is_(True), Question.competency.in_(track.min_levels))
-        .order_by(Question.key)
+        .order_by(Question.key, Question.id)
     ).all()
     exposure = dict(
         db.session.execute(select(ExamItem.question_key, func.count()).group_by(ExamItem.question_key)).tuples().all()
     )
     seen = _seen(person_id) if person_id is not None else frozenset()
+    first = {key: question_id for question_id, key, _, _ in reversed(rows)}
     return [
         BankItem(
             id=question_id,
@@ -413,7 +416,9 @@ def bank_of(track: Track, framework: Framework, person_id: int | None = None) ->
             seen=key in seen,
         )
         for question_id, key, competency, from_level in rows
-        if competency in framework.competencies and from_level < track.min_levels[competency]
+        if first[key] == question_id
+        and competency in framework.competencies
+        and from_level < track.min_levels[competency]
     ]
 
 
