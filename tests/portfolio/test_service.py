@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -132,8 +133,11 @@ def test_a_refusal_opens_a_new_version_and_keeps_the_old_one(ward: Ward) -> None
     assert db.session.scalar(select(func.count()).select_from(Evidence)) == 1, "and stays on record"
     service.revise(ward.nurse.id, proof, LATER)
     (file,) = service.page_of(ward.nurse.id, proof).current.files
-    service.save(ward.nurse.id, proof, draft(kept=(file.id,), ALG4=3), LATER)
-    assert service.page_of(ward.manager.id, proof).current.number == 1, "a draft is not shown to assessors"
+    service.save(ward.nurse.id, proof, replace(draft(kept=(file.id,), ALG4=3), title="Autre titre"), LATER)
+    seen = service.page_of(ward.manager.id, proof)
+    assert seen.current.number == 1, "a draft is not shown to assessors"
+    assert (seen.proof.title, seen.proof.claims) == ("Fiche de reprise manuelle", {"ALG4": 4})
+    assert service.page_of(ward.nurse.id, proof).proof.title == "Autre titre"
     service.submit(ward.nurse.id, proof, LATER)
     page = service.page_of(ward.manager.id, proof)
     assert [(v.number, dict(v.claims), len(v.decisions)) for v in page.versions] == [
@@ -156,6 +160,9 @@ def test_a_decision_on_a_withdrawn_or_replaced_version_is_refused(ward: Ward) ->
     with pytest.raises(service.UnknownProofError):
         service.page_of(ward.other_manager.id, proof)
     service.revise(ward.nurse.id, proof, LATER)
+    for assessor in (ward.manager, ward.other_manager):
+        with pytest.raises(service.UnknownProofError):
+            service.page_of(assessor.id, proof)
     service.submit(ward.nurse.id, proof, LATER)
     with pytest.raises(service.ChangedMeanwhileError):
         validate(ward.other_manager.id, proof, 1)

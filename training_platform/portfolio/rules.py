@@ -73,7 +73,7 @@ def obstacle(state: State, standing: Standing) -> Obstacle | None:
 
 
 def may_read(state: State, standing: Standing, *, submitted_before: bool) -> bool:
-    """Tell whether somebody may read a proof: the owner always, assessors from its first submission to its withdrawal."""
+    """Tell whether somebody may read a proof: the owner always, assessors what was handed in and not withdrawn since."""
     if standing.owner:
         return True
     reaches = standing.manager or standing.officer or standing.named or standing.involved

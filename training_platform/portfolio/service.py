@@ -283,6 +283,7 @@ def page_of(reader_id: int, proof_id: int) -> ProofPage:
     """Return one proof for somebody who may read it; raise UnknownProofError."""
     proof, standing = _readable(reader_id, proof_id)
     versions = _versions(proof, drafts=standing.owner)
+    shown = select(ProofVersion).where(ProofVersion.proof_id == proof_id, ProofVersion.number == versions[0].number)
     comments = db.session.scalars(
         select(ProofComment)
         .where(ProofComment.proof_id == proof_id)
@@ -291,7 +292,7 @@ def page_of(reader_id: int, proof_id: int) -> ProofPage:
     )
     second = db.session.get(Person, proof.second_id) if proof.second_id else None
     return ProofPage(
-        proof=_view(proof, _version(proof)),
+        proof=_view(proof, db.session.scalars(shown).one()),
         versions=tuple(versions),
         comments=tuple(CommentView(author=c.author.name if c.author else None, body=c.body, at=c.at) for c in comments),
         second=second.name if second else None,
@@ -342,9 +343,20 @@ def _readable(reader_id: int, proof_id: int) -> tuple[Proof, Standing]:
     if proof is None:
         raise UnknownProofError
     standing = _standing(reader_id, proof)
-    if not may_read(_state(proof), standing, submitted_before=proof.number > 1 or proof.state != "draft"):
+    answered = proof.state != "draft" or _refused(proof.id, proof.number - 1)
+    if not may_read(_state(proof), standing, submitted_before=answered):
         raise UnknownProofError
     return proof, standing
+
+
+def _refused(proof_id: int, number: int) -> bool:
+    """Tell whether a version was refused; one that was not and is followed by a draft was withdrawn."""
+    query = (
+        select(ProofDecision.id)
+        .join(ProofVersion, ProofDecision.version_id == ProofVersion.id)
+        .where(ProofVersion.proof_id == proof_id, ProofVersion.number == number, ProofDecision.decision == "refused")
+    )
+    return db.session.scalar(query) is not None
 
 
 def _standing(reader_id: int, proof: Proof) -> Standing:
@@ -488,10 +500,7 @@ def discard(person_id: int, proof_id: int, now: datetime) -> bool:
     db.session.delete(_version(proof))
     proof.number -= 1
     db.session.flush()
-    refused = select(ProofDecision.id).where(
-        ProofDecision.version_id == _version(proof).id, ProofDecision.decision == "refused"
-    )
-    proof.state = "withdrawn" if db.session.scalar(refused) is None else "refused"
+    proof.state = "refused" if _refused(proof.id, proof.number) else "withdrawn"
     proof.changed_at = now
     db.session.flush()
     _drop_loose_files(proof.id)
