@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.packages import make_package
+from training_platform.catalogue.format import ExerciseFile
 from training_platform.catalogue.package import (
     MAX_BYTES,
     PackageError,
     read_files,
     read_folder,
+    read_part,
     read_zip,
     to_files,
     write_folder,
@@ -53,6 +56,31 @@ def zipped(files: dict[str, bytes]) -> bytes:
 def test_a_hostile_or_odd_archive_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(PackageError, match=reason):
         read_zip(data)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"questions: " + b"[" * 300_000, "Too many levels"),
+        (b"? " * 40, "Too many levels"),
+        (b"questions: &all [{id: q}]\nmore: *all\n", "aliases"),
+    ],
+)
+def test_yaml_that_would_stop_the_server_is_refused(text: bytes, reason: str) -> None:
+    files = to_files(make_package()) | {"questions.yaml": text}
+    with pytest.raises(PackageError, match=reason):
+        read_files("essai", files)
+    assert reason in read_part("exercises.yaml", text.decode(), ExerciseFile)[1][0].reason.en
+
+
+def test_a_damaged_archive_is_refused_wherever_it_is_cut_or_changed() -> None:
+    whole = write_zip(make_package())
+    for place in range(40, len(whole), 97):
+        changed = bytearray(whole)
+        changed[place] ^= 0x55
+        for data in (whole[:place], bytes(changed)):
+            with contextlib.suppress(PackageError):
+                read_zip(data)
 
 
 def test_problems_name_file_line_and_reason() -> None:

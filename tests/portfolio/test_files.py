@@ -79,6 +79,7 @@ def test_a_content_that_is_not_what_the_name_says_is_refused(name: str, content:
         ("a.pdf", pdf(b"2 0 obj <</S /J#61vaScript>> endobj")),
         ("a.pdf", pdf(b"2 0 obj <</S /Launch /F (cmd.exe)>> endobj")),
         ("a.pdf", packed_pdf(b"<</S /JavaScript>>")),
+        ("a.pdf", b"%PDF-1.4\n%/ObjStm" + b" " * 500 + packed_pdf(b"<</S /JavaScript>>")),
         ("a.pdf", pdf(TEST_VIRUS)),
         ("a.docx", docx(word__vbaProject_bin=b"macro", **{"word/vbaProject.bin": b"macro"})),
         ("a.docx", docx(**{"word/embeddings/oleObject1.bin": b"ole"})),

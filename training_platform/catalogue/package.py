@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from training_platform.archives import DAMAGED
 from training_platform.catalogue import pictures
 from training_platform.catalogue.format import (
     ExerciseFile,
@@ -30,6 +31,8 @@ from training_platform.text import LANGUAGES, Text
 
 MAX_FILES = 200
 MAX_BYTES = 8 * 1024 * 1024
+DEEPEST = 30
+"""Levels of a YAML file; the format needs eight."""
 ALLOWED = re.compile(
     r"^(module|situations|questions|exercises|labs)\.yaml$|^(fr|en)/\d\d-[\w-]+\.md$|^img/[\w.-]+\.(svg|webp)$"
 )
@@ -79,7 +82,7 @@ def read_zip(data: bytes) -> ModulePackage:
             members = [info for info in archive.infolist() if not info.is_dir()]
             _refuse_unsafe(members)
             files = {info.filename: _read_member(archive, info) for info in members}
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+    except (*DAMAGED, zipfile.LargeZipFile) as error:
         raise _refuse(
             "", "Ce fichier n'est pas une archive zip lisible.", "This file is not a readable zip archive."
         ) from error
@@ -174,6 +177,9 @@ def _part(
             problems.append(_problem(name, 1, "Ce fichier manque.", "This file is missing."))
         return missing
     try:
+        if trick := _trick(name, texts[name]):
+            problems.append(trick)
+            return None
         node = yaml.compose(texts[name], Loader=yaml.CSafeLoader)
         return model.model_validate(yaml.load(texts[name], Loader=yaml.CSafeLoader) or {}, context=context)
     except yaml.YAMLError as error:
@@ -192,14 +198,22 @@ def _part(
 def read_part(name: str, text: str, model: type[Model]) -> tuple[Model | None, list[Problem]]:
     """Read one YAML file of a draft; where it is wrong, return None and what is wrong by line."""
     problems: list[Problem] = []
-    try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, Loader=yaml.CSafeLoader)):
-            return None, [
-                _problem(name, 1, "Les alias YAML (*nom) ne sont pas admis.", "YAML aliases (*name) are not allowed.")
-            ]
-    except yaml.YAMLError:
-        pass
     return _part(name, {name: text}, model, problems, context=DRAFT), problems
+
+
+def _trick(name: str, text: str) -> Problem | None:
+    """Return what would keep the server busy or end it: aliases, which multiply, and depth, which overflows the parser."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            return _problem(
+                name, line, "Les alias YAML (*nom) ne sont pas admis.", "YAML aliases (*name) are not allowed."
+            )
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return _problem(name, line, "Trop de niveaux l'un dans l'autre.", "Too many levels inside each other.")
+    return None
 
 
 def _line_of(node: Any, location: tuple[Any, ...]) -> int:

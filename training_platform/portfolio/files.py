@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 import unicodedata
 import warnings
 import zipfile
@@ -15,6 +14,7 @@ from pathlib import PurePath
 
 from PIL import Image, ImageOps
 
+from training_platform.archives import DAMAGED
 from training_platform.text import Text
 
 LARGEST = 5 * 1024 * 1024
@@ -58,8 +58,6 @@ RUNNABLE = frozenset(
         "docm",
     ]
 )
-DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, LookupError, RuntimeError, ValueError)
-"""What the reading of a zip raises on damaged ones (NotImplementedError is a RuntimeError)."""
 ACTIVE_IN_PDF = re.compile(rb"/(JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)(?![A-Za-z])")
 ACTIVE_IN_DOCUMENT = re.compile(r"vbaProject|activeX|embeddings/|^Basic/|^Scripts/|^Object", re.IGNORECASE)
 TEST_VIRUS = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
@@ -177,8 +175,11 @@ def _object_streams(content: bytes) -> Iterator[bytes]:
     left, place = UNPACKED, content.find(b"/ObjStm")
     while place >= 0:
         start = content.find(b"stream", place, place + 400)
+        if start < 0:
+            place = content.find(b"/ObjStm", place + 1)
+            continue
         end = content.find(b"endstream", start)
-        if start < 0 or end < 0:
+        if end < 0:
             return
         packed = content[start + len(b"stream") : end].lstrip(b"\r\n")
         try:
