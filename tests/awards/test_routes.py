@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from importlib.abc import MetaPathFinder
 from typing import Any
 
 import pypdf
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from sqlalchemy import func, select
 
 from tests.awards.making import TRACK
 from tests.factories import Factory
@@ -100,7 +102,8 @@ def test_a_stranger_verifies_by_number_and_learns_no_more_than_agreed(make: Fact
     assert reader.get("/verify/0000-0000-0000-0000", status=404).h1 == "Certificat inconnu"
     for address in ("/.well-known/jwks.json", "/.well-known/did.json", "/verify/status/1"):
         assert reader.raw("GET", address).status_code == 200
-    assert reader.raw("GET", "/verify/status/9").status_code == 404
+    for number in (0, 9):
+        assert reader.raw("GET", f"/verify/status/{number}").status_code == 404
 
 
 def test_others_do_not_reach_a_persons_certificate(make: Factory, reader: Reader) -> None:
@@ -173,6 +176,7 @@ def test_what_was_exported_comes_in_again_elsewhere_and_changes_nothing_here(
         (b"", "Choisissez"),
         (b"PK\x03\x04 not a workbook", "ne se lit pas"),
         (b"nom;courriel\nA;b", "Colonnes manquantes"),
+        (b"x" * 200_000, "ne se lit pas"),
         (
             "numéro;courriel;certification;version;délivré le;expire le\nXXXX;a@b.fr;T1;1;2026-01-01;2027-01-01".encode(),
             "Numéro",
@@ -186,6 +190,45 @@ def test_a_bad_sheet_is_refused_whole_with_its_reason(make: Factory, reader: Rea
     file = (io.BytesIO(content), "a.csv" if content else "")
     page = reader.sign_in(officer).post("/certifications/report/import", {"file": file}, status=422)
     assert said in page.text
+
+
+def test_a_sheet_brings_no_certificate_to_oneself_nor_a_number_twice(make: Factory, reader: Reader) -> None:
+    unit = make.unit()
+    officer, nurse = (make.person(role="R10", unit=unit) for _ in range(2))
+    make.right(officer, "training_officer", unit)
+    former = [_award(person, unit) for person in (officer, nurse)]
+    first, second = (award.number for award in former)
+    for award in former:
+        db.session.delete(award)
+    make.save()
+    reader.sign_in(officer)
+
+    def bring(*lines: tuple[str, str]) -> str:
+        rows = [f"{number};{email};T1;1;2026-01-01;2027-01-01" for number, email in lines]
+        text = "\n".join(["numéro;courriel;certification;version;délivré le;expire le", *rows])
+        file = (io.BytesIO(text.encode()), "a.csv")
+        return reader.post("/certifications/report/import", {"file": file}, status=422).text
+
+    assert "un autre responsable ajoute" in bring((first, officer.email))
+    assert "déjà plus haut" in bring((first, nurse.email), (second, nurse.email), (written(first), nurse.email))
+    assert db.session.scalar(select(func.count()).select_from(Award)) == 0
+
+
+def test_a_workbook_with_a_cell_at_its_far_end_is_read_within_bounds(make: Factory, reader: Reader) -> None:
+    officer = make.person()
+    make.right(officer, "training_officer", make.unit())
+    make.save()
+    book = Workbook()
+    for column, name in enumerate(("number", "email", "track", "version", "issued", "expires"), 1):
+        book.worksheets[0].cell(1, column, name)
+    book.worksheets[0].cell(1_048_576, 16_384, "far")
+    out = io.BytesIO()
+    book.save(out)
+    begun = time.monotonic()
+    file = (io.BytesIO(out.getvalue()), "a.xlsx")
+    page = reader.sign_in(officer).post("/certifications/report/import", {"file": file})
+    assert "déjà connus : 0" in page.text
+    assert time.monotonic() - begun < 20
 
 
 def test_a_certificate_is_withdrawn_with_its_reason(make: Factory, reader: Reader) -> None:

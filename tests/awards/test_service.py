@@ -112,7 +112,7 @@ def test_a_credential_of_another_site_or_of_nobody_is_refused(make: Factory) -> 
     text = json.dumps(credentials.signed(award, SITE, "fr", NOW))
     with pytest.raises(credentials.BadCredentialError):
         credentials.verify(text, elsewhere, NOW)
-    for nothing in ("", "{}", "[]", '{"proof": 3}', "x" * 200_000, "a.b.c", "{" * 500):
+    for nothing in ("", "{}", "[]", '{"proof": 3}', "x" * 200_000, "a.b.c", "{" * 500, '{"a":' + "[" * 90_000):
         with pytest.raises(credentials.BadCredentialError):
             credentials.verify(nothing, SITE, NOW)
     db.session.delete(award)

@@ -166,7 +166,7 @@ def _authentic(text: str, site: Site) -> dict[str, Any]:
     published = keys.published(site)
     try:
         return _from_json(text, published) if text.startswith("{") else _from_token(text, published)
-    except (proofs.BadProofError, ValueError) as error:
+    except (proofs.BadProofError, ValueError, RecursionError) as error:
         raise _bad(
             "Cette attestation n'est pas signée par ce site, ou son texte a été modifié.",
             "This credential is not signed by this site, or its text was changed.",

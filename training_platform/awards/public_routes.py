@@ -92,7 +92,7 @@ def check() -> ResponseReturnValue:
 @limiter.limit(TRIES)
 def status_list(number: int) -> Response:
     """Return a list of revocations, signed."""
-    if number != 1 and number > service.last_list():
+    if not 1 <= number <= max(service.last_list(), 1):
         raise NotFoundError(Text("Cette liste n'existe pas.", "There is no such list."))
     return _json(credentials.status_list(number, site(), datetime.now(UTC)), "application/vc")
 

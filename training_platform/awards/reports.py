@@ -7,8 +7,10 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from zipfile import BadZipFile, ZipFile
+from xml.etree.ElementTree import ParseError
+from zipfile import ZipFile
 
+from defusedxml.common import DefusedXmlException
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
@@ -16,6 +18,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from training_platform.accounts.models import Person
+from training_platform.archives import DAMAGED
 from training_platform.awards.models import Award
 from training_platform.awards.rules import STATES, State, read_number, state_of, written
 from training_platform.awards.service import TrackFacts, free_bit
@@ -42,6 +45,8 @@ COLUMNS: dict[str, Text] = {
 NAMES = {text[language]: key for key, text in COLUMNS.items() for language in LANGUAGES}
 LARGEST_SHEET = 20 * 1024 * 1024
 """Bytes that an XLSX file may unfold to."""
+MOST_LINES, MOST_COLUMNS = 20_000, 30
+"""Of a sheet, what is read; more is no list of certificates."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,17 +194,17 @@ def as_xlsx(found: Sequence[ReportRow], language: str) -> bytes:
 def import_rows(person_id: int, data: bytes, tracks: Mapping[str, TrackFacts], now: datetime) -> ImportReport:
     """Bring certificates in from such a sheet, those of a former system too; all or nothing.
 
-    A number that exists must say the same as here; one that does not is added for a person of the officer's units.
+    A number that exists must say the same as here; one that does not is added for somebody else of the officer's units.
     Raise ForbiddenError without the right of training officer.
     """
     organisation.require_right(person_id, "training_officer")
     within = organisation.units_within(person_id, "training_officer")
     query = select(Person).join(Position, Position.person_id == Person.id).where(Position.unit_id.in_(within))
-    people = {person.email: person for person in db.session.scalars(query)}
+    people = {person.email: person for person in db.session.scalars(query.where(Person.id != person_id))}
     sheet = _read(data)
     known = {award.number: award for award in db.session.scalars(select(Award).options(joinedload(Award.person)))}
     checked = [_check(row, known, people, tracks) for row in sheet.rows]
-    errors = (*sheet.errors, *(found for found in checked if isinstance(found, LineError)))
+    errors = (*sheet.errors, *(found for found in checked if isinstance(found, LineError)), *_twice(sheet.rows))
     if errors:
         return ImportReport(errors=errors)
     new = [found for found in checked if isinstance(found, Award)]
@@ -220,8 +225,10 @@ def _read(data: bytes) -> Sheet:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_SHEET:
                 return _unreadable("Ce classeur est trop grand.", "This workbook is too large.")
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        cells = [["" if cell is None else str(cell) for cell in line] for line in book.worksheets[0].values]
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError):
+        # A sheet may name a cell at its far end: what lies between takes no bytes in the file, but it does in memory.
+        lines = book.worksheets[0].iter_rows(values_only=True, max_row=MOST_LINES, max_col=MOST_COLUMNS)
+        cells = [["" if cell is None else str(cell) for cell in line] for line in lines]
+    except (*DAMAGED, InvalidFileException, ParseError, DefusedXmlException, TypeError, AttributeError):
         return _unreadable("Ce classeur ne se lit pas.", "This workbook cannot be read.")
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=";").writerows(cells)
@@ -250,7 +257,11 @@ def _check(
         return _same(row, known[number])
     person, track = people.get(row.values["email"].lower()), tracks.get(row.values["track"])
     if person is None:
-        return _error(row, "Cette personne n'est pas de vos structures.", "This person is not in your units.")
+        return _error(
+            row,
+            "Cette personne n'est pas de vos structures, ou c'est vous : un autre responsable ajoute votre certificat.",
+            "This person is not in your units, or is yourself: another officer adds your certificate.",
+        )
     if track is None or not row.values["version"].isdecimal():
         return _error(row, "Certification ou version inconnue.", "Unknown track or version.")
     return Award(
@@ -265,6 +276,18 @@ def _check(
         expires_at=dates[1],
         imported=True,
     )
+
+
+def _twice(rows: Sequence[Row]) -> list[LineError]:
+    """Return the lines that repeat the number of a line before."""
+    numbers = [read_number(row.values["number"]) for row in rows]
+    return [
+        _error(
+            row, "Ce numéro est déjà plus haut dans le fichier.", "This number stands further up in the file already."
+        )
+        for place, row in enumerate(rows)
+        if numbers[place] is not None and numbers[place] in numbers[:place]
+    ]
 
 
 def _same(row: Row, award: Award) -> LineError | None:

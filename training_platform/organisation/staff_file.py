@@ -63,7 +63,13 @@ def decode(data: bytes) -> str:
 
 def read_sheet(data: bytes, columns: Collection[str], names: Mapping[str, str] = FRENCH) -> Sheet:
     """Read the rows; the header decides separator and columns, in French (``names``) or English."""
-    text = decode(data)
+    try:
+        return _sheet(decode(data), columns, names)
+    except csv.Error:
+        return _wrong(1, "Ce fichier ne se lit pas : est-ce bien un CSV ?", "This file cannot be read: is it a CSV?")
+
+
+def _sheet(text: str, columns: Collection[str], names: Mapping[str, str]) -> Sheet:
     first = text.partition("\n")[0]
     separator = max(";,\t", key=first.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
