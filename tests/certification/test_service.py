@@ -288,3 +288,7 @@ def test_the_exam_opens_only_when_its_modules_are_done_and_says_what_is_left(dir
         service.open_exam(director.id, "T6", framework.current(), NOW)
     assert service.conclude(director.id, framework.current(), NOW) == []
     assert service.to_conclude() == [director.id]
+    exams.open_exam(director.id, tracks.current(CONTENT)["T6"], "award", NOW)
+    db.session.execute(update(Exam).values(outcome="failed", closed_at=NOW))
+    with pytest.raises(service.NotEligibleError, match="27 modules to take"):
+        service.open_exam(director.id, "T6", framework.current(), NOW + timedelta(days=90))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
@@ -439,7 +439,7 @@ def open_exam(person_id: int, track_id: str, framework: Framework, now: datetime
     row = require_enrolment(person_id, track_id)
     track = tracks.parsed(row.version)
     found = _progress(_known([person_id], framework, now), person_id, row, track)
-    if found.closed_by and found.done.exam == "not_begun":
+    if found.closed_by and found.done.exam in ("not_begun", "failed"):
         raise NotEligibleError(found)
     if row.paused_at is not None:
         raise RefusedError(
@@ -488,14 +488,23 @@ def conclude(person_id: int, framework: Framework, now: datetime) -> list[str]:
     done = []
     for row in rows:
         track = tracks.parsed(row.version)
-        if _progress(known, person_id, row, track).ready and row.paused_at is None:
+        if _progress(known, person_id, row, track).ready and row.paused_at is None and _concluded(row, now):
             unit = next(iter(organisation.unit_ids_of(person_id)), None)
             issue = awards.renew if row.purpose == "renewal" else awards.issue
             issue(person_id, facts_of(track), unit, now)
-            row.concluded_at = now
             done.append(track.id)
-    db.session.flush()
     return done
+
+
+def _concluded(row: TrackEnrolment, now: datetime) -> bool:
+    """Conclude an enrolment; of two requests at once only one does, and issues the certificate."""
+    query = (
+        update(TrackEnrolment)
+        .where(TrackEnrolment.id == row.id, TrackEnrolment.concluded_at.is_(None), TrackEnrolment.left_at.is_(None))
+        .values(concluded_at=now)
+        .returning(TrackEnrolment.id)
+    )
+    return db.session.scalar(query) is not None
 
 
 def to_conclude() -> list[int]:

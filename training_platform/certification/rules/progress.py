@@ -147,10 +147,8 @@ def next_action(found: Progress, way: tuple[str, ...], *, enrolled: bool, paused
 
 
 def _after_modules(found: Progress) -> Action:
-    if found.done.exam == "not_begun" and not found.closed_by:
-        return Action(kind="exam")
-    if found.done.exam == "failed":
-        return Action(kind="retake")
+    if found.done.exam in ("not_begun", "failed") and not found.closed_by:
+        return Action(kind="exam" if found.done.exam == "not_begun" else "retake")
     if not found.met("evidence"):
         return Action(kind="evidence")
     if found.levels_missing:
