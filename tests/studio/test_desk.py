@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.datastructures import FileStorage
@@ -113,6 +115,8 @@ def test_exercises_are_tried_in_the_preview(officer: Person, reader: Reader) -> 
     ended = reader.post(following, {"choice": "d"})
     assert "Bilan : 6 / 6" in ended.text
     reader.post(f"{base}/decisions/panne/d1?given=%7Bbroken", {"choice": "z"}, status=422)
+    odd = json.dumps({"panne": {"d1": {"choice": ["a"]}}})
+    reader.post(f"{base}/decisions/panne/d2?{urlencode({'given': odd})}", {"choice": "d"})
     reader.post(f"{base}/exercises/absent/t1", {}, status=404)
     assert reader.post(f"{base}/finish", {}).h1 == "La leçon d'essai"
 

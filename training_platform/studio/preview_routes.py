@@ -128,7 +128,7 @@ def _given(package: ModulePackage) -> dict[str, dict[str, Any]]:
     """Return what was tried so far, as far as it fits the draft of now."""
     try:
         sent = json.loads(request.args.get("given", "") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     kept: dict[str, dict[str, Any]] = {}
     for exercise in package.exercises:
@@ -137,9 +137,9 @@ def _given(package: ModulePackage) -> dict[str, dict[str, Any]]:
             continue
         choices = {decision.id: {choice.id for choice in decision.choices} for decision in exercise.decisions}
         kept[exercise.id] = {
-            key: {"choice": one["choice"], "reason": str(one.get("reason", ""))[:500]}
+            key: {"choice": str(one["choice"]), "reason": str(one.get("reason", ""))[:500]}
             for key, one in answers.items()
-            if isinstance(one, dict) and one.get("choice") in choices.get(key, ())
+            if isinstance(one, dict) and str(one.get("choice")) in choices.get(key, ())
         }
     return kept
 
