@@ -322,6 +322,17 @@ class TestUpdates:
         with pytest.raises(RefusedError, match="has not changed"):
             sharing.news(tree.officer.id, copy.slug)
 
+    def test_a_units_module_stays_the_units_own_once_archived(self, tree: Tree, make: Factory, reader: Reader) -> None:
+        module = local(tree, make)
+        for archived in (False, True):
+            module.archived = archived
+            make.save()
+            reader.get(f"/modules/{module.slug}", status=404)
+            reader.sign_in(tree.south_nurse).get(f"/modules/{module.slug}", status=404)
+            for person in (tree.nurse, tree.officer):
+                assert "L01" in reader.sign_in(person).get(f"/modules/{module.slug}").text
+            reader = Reader(reader.app)
+
     def test_the_copy_outlives_its_original(self, tree: Tree, make: Factory, reader: Reader) -> None:
         copy = adopt(tree)
         original = db.session.scalars(select(Module).where(Module.code == "M90")).one()

@@ -29,9 +29,7 @@ def _reader() -> int | None:
 @blueprint.get("/<slug>")
 def module(slug: str) -> ResponseReturnValue:
     """Show what a module is for, before one starts it; a copy that stands for it has its own address."""
-    live = service.with_archived(slug)
-    if not live.archived:
-        live = visible.module_for(_reader(), slug)
+    live = visible.even_archived(_reader(), slug)
     if live.slug != slug:
         return redirect(url_for(".module", slug=live.slug))
     package = service.package_of(live.version_id)

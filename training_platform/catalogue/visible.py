@@ -85,6 +85,18 @@ def module_for(person_id: int | None, slug: str) -> LiveModule:
     raise UnknownModuleError
 
 
+def even_archived(person_id: int | None, slug: str) -> LiveModule:
+    """Return the same, or a module that has left the catalogue and that the person saw there; raise UnknownModuleError."""
+    found = service.with_archived(slug)
+    if not found.archived:
+        return module_for(person_id, slug)
+    units = organisation.units_around(person_id) if person_id is not None else {}
+    officer = person_id is not None and organisation.has_right(person_id, "training_officer", found.unit_id)
+    if not officer and _distance(found, units, _accepted().get(found.module_id, ())) is None:
+        raise UnknownModuleError
+    return found
+
+
 def origin_of(module_id: int) -> LiveModule | None:
     """Return the module that one was adopted from, as far as it is still live."""
     origin_id = db.session.scalar(select(Module.origin_id).where(Module.id == module_id))

@@ -28,8 +28,11 @@ def index() -> str:
 
 
 def _place(slug: str, lab: str) -> Place:
-    """Find the lab of the address; the preview of a draft has no version (0) and moves what is live."""
-    return service.place_of(slug, lab, request.values.get("version", type=int) or None)
+    """Find the lab of the address; the preview of a draft has no version (0) and moves what the person sees live."""
+    if version := request.values.get("version", type=int):
+        return service.place_of(slug, lab, version)
+    live = visible.module_for(current_user.id, slug)
+    return service.place_of(live.slug, lab, live.version_id)
 
 
 @blueprint.get("/<slug>/<lab>")

@@ -91,14 +91,11 @@ def listed(modules: Iterable[LiveModule]) -> list[ListedLab]:
     return [ListedLab(module=module, lab=lab) for module, lab in sorted(found, key=lambda pair: pair[0].code)]
 
 
-def place_of(slug: str, lab_id: str, version_id: int | None = None) -> Place:
-    """Find a lab in the live version of a module, or in a version that somebody began to read; raise UnknownLabError."""
-    if version_id is None:
-        version_id = catalogue.live_by_slug(slug).version_id
-    else:
-        query = select(ModuleVersion.id).join(Module).where(Module.slug == slug, ModuleVersion.id == version_id)
-        if db.session.scalar(query.where(ModuleVersion.state.in_(READABLE))) is None:
-            raise UnknownLabError
+def place_of(slug: str, lab_id: str, version_id: int) -> Place:
+    """Find a lab in a version of a module that is or was published; raise UnknownLabError."""
+    query = select(ModuleVersion.id).join(Module).where(Module.slug == slug, ModuleVersion.id == version_id)
+    if db.session.scalar(query.where(ModuleVersion.state.in_(READABLE))) is None:
+        raise UnknownLabError
     package = catalogue.package_of(version_id)
     for lab in package.labs:
         if lab.id == lab_id:
