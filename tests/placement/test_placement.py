@@ -109,6 +109,15 @@ def test_somebody_who_does_not_know_keeps_the_path_and_may_contest(nurse: Person
     assert db.session.scalar(select(func.count()).select_from(Evidence)) == asked
 
 
+def test_a_review_is_not_contested_here(nurse: Person, make: Factory, reader: Reader) -> None:
+    sitting = Sitting(person_id=nurse.id, version_id=None, kind="review", questions=[], started_at=NOW)
+    db.session.add(sitting)
+    make.save()
+    reader.sign_in(nurse).post(f"/placement/{sitting.id}/contest", status=404)
+    db.session.expire_all()
+    assert sitting.finished_at is None
+
+
 def test_it_pauses_and_resumes_with_the_same_question_on_another_device(nurse: Person, reader: Reader) -> None:
     reader.sign_in(nurse)
     first = reader.post("/placement/")

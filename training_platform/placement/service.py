@@ -252,6 +252,7 @@ def contest(person_id: int, sitting_id: int, now: datetime) -> None:
         raise RefusedError(
             Text("Les questions finales d'un module se repassent.", "A module's final questions can be taken again.")
         )
+    _own(person_id, sitting_id)
     sitting = db.session.get_one(Sitting, sitting_id)
     sitting.contested_at = sitting.contested_at or now
     sitting.finished_at = sitting.finished_at or now
