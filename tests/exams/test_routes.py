@@ -178,6 +178,9 @@ def test_the_result_says_what_lacks_and_an_appeal_goes_to_somebody_else(
     assert "Pas encore, 12 %" in page.text
     assert "Faute éliminatoire : pas de sortie" in page.text
     reason = "La question posée ne figurait pas dans le dossier remis avant l'épreuve."
+    short = reader.post(f"{address}/appeal", {"reason": "C'est injuste."}, status=422)
+    assert "ce que vous contestez" in short.text
+    assert "C'est injuste." in short.text, "what was typed is kept"
     assert "Votre recours est déposé" in reader.post(f"{address}/appeal", {"reason": reason}).text
     reader.sign_in(people.officer)
     page = reader.get("/exams/office/")
@@ -185,6 +188,10 @@ def test_the_result_says_what_lacks_and_an_appeal_goes_to_somebody_else(
     assert people.candidate.name not in page.text
     appeal = re.search(r"/exams/office/appeals/(\d+)", page.html)
     assert appeal is not None
+    short = reader.post(appeal.group(0), {"decision": "upheld", "answer": "Trop court."}, status=422)
+    assert "motivez-la" in short.text
+    assert "Trop court." in short.text
+    assert 'value="upheld" checked' in short.html
     page = reader.post(appeal.group(0), {"decision": "upheld", "answer": reason})
     assert "La décision est rendue" in page.text
     assert "Épreuve annulée après recours" in reader.sign_in(people.candidate).get(address).text

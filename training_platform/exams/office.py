@@ -68,6 +68,10 @@ class AppealView:
     filed_at: datetime
 
 
+class AppealFormError(RefusedError):
+    """The words of an appeal, or of its decision, are too few."""
+
+
 def require_officer(person_id: int) -> None:
     """Raise ForbiddenError unless the person is a training officer somewhere."""
     organisation.require_right(person_id, RIGHT)
@@ -174,7 +178,7 @@ def file_appeal(person_id: int, exam_id: int, reason: str, now: datetime) -> Non
             )
         )
     if len(reason.strip()) < 30:
-        raise RefusedError(
+        raise AppealFormError(
             Text(
                 "Dites en quelques phrases ce que vous contestez : c'est ce qui sera examiné.",
                 "Say in a few sentences what you contest: that is what will be examined.",
@@ -236,7 +240,7 @@ def decide(officer_id: int, appeal_id: int, decision: str, answer: str, now: dat
     if row.decision is not None:
         raise RefusedError(DECIDED)
     if decision not in ("rejected", "upheld") or len(answer.strip()) < 30:
-        raise RefusedError(
+        raise AppealFormError(
             Text(
                 "Choisissez une décision et motivez-la en quelques phrases : le candidat les lira.",
                 "Choose a decision and give your reasons in a few sentences: the candidate will read them.",

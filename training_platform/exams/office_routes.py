@@ -17,6 +17,7 @@ from training_platform.text import Text
 from training_platform.tracks import service as tracks
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
+from training_platform.web.limits import ANSWERS, limiter
 from training_platform.web.typed import typed
 
 blueprint = Blueprint("exam_office", __name__, url_prefix="/exams/office")
@@ -29,7 +30,8 @@ def index() -> ResponseReturnValue:
     return _index()
 
 
-def _index(error: Text | None = None) -> ResponseReturnValue:
+def _index(error: Text | None = None, appeal_id: int | None = None) -> ResponseReturnValue:
+    """Show the page; an error is beside the appeal that it is about, or else in the form of extra time."""
     office.require_officer(current_user.id)
     current = tracks.current(Path(current_app.extensions["settings"].content_folder))
     page = render_template(
@@ -39,6 +41,7 @@ def _index(error: Text | None = None) -> ResponseReturnValue:
         granted=office.granted(current_user.id),
         framework=framework.current(),
         error=error,
+        refused=appeal_id,
         typed=request.form,
     )
     return page, 422 if error else 200
@@ -46,6 +49,7 @@ def _index(error: Text | None = None) -> ResponseReturnValue:
 
 @blueprint.post("/extra-time")
 @login_required
+@limiter.limit(ANSWERS)
 def grant() -> ResponseReturnValue:
     """Grant extra time."""
     extra = request.form.get("extra", type=int) or 0
@@ -70,9 +74,13 @@ def end(accommodation_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/appeals/<int:appeal_id>")
 @login_required
+@limiter.limit(ANSWERS)
 def decide(appeal_id: int) -> ResponseReturnValue:
     """Decide an appeal."""
     decision, answer = request.form.get("decision", ""), typed(request.form, "answer")
-    office.decide(current_user.id, appeal_id, decision, answer, datetime.now(UTC))
+    try:
+        office.decide(current_user.id, appeal_id, decision, answer, datetime.now(UTC))
+    except office.AppealFormError as problem:
+        return _index(problem.message, appeal_id)
     flash(t("La décision est rendue ; le candidat la lit.", "Decided; the candidate reads it."), "good")
     return redirect(url_for(".index"))

@@ -26,7 +26,7 @@ from training_platform.learning.rendering import Pieces
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
-from training_platform.web.limits import limiter
+from training_platform.web.limits import ANSWERS, limiter
 from training_platform.web.typed import typed
 
 blueprint = Blueprint("exams", __name__, url_prefix="/exams")
@@ -45,17 +45,21 @@ def _row(exam_id: int, part_id: str) -> ExamPartRow:
 
 @blueprint.get("/<int:exam_id>")
 @login_required
-def exam(exam_id: int) -> str:
+def exam(exam_id: int) -> ResponseReturnValue:
     """Show the parts with their state, the statement to accept, and the result once there is one."""
-    view = service.exam_of(current_user.id, exam_id, datetime.now(UTC))
-    return render_template(
+    return _exam(exam_id)
+
+
+def _exam(exam_id: int, error: Text | None = None) -> ResponseReturnValue:
+    page = render_template(
         "exams/exam.html",
-        exam=view,
+        exam=service.exam_of(current_user.id, exam_id, datetime.now(UTC)),
         comments=marking.comments_of(exam_id),
         appeal=office.appeal_of(exam_id),
-        errors={},
+        error=error,
         typed=request.form,
     )
+    return page, 422 if error else 200
 
 
 @blueprint.post("/<int:exam_id>/conduct")
@@ -192,6 +196,7 @@ def decide(exam_id: int, part_id: str, slug: str, decision: str) -> ResponseRetu
 
 @blueprint.post("/<int:exam_id>/<part_id>/hand-in")
 @login_required
+@limiter.limit(SAVES)
 def hand_in(exam_id: int, part_id: str) -> ResponseReturnValue:
     """Hand a part in for good; a text that came with it is saved first."""
     now = datetime.now(UTC)
@@ -209,9 +214,13 @@ def hand_in(exam_id: int, part_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/<int:exam_id>/appeal")
 @login_required
+@limiter.limit(ANSWERS)
 def appeal(exam_id: int) -> ResponseReturnValue:
     """File an appeal."""
-    office.file_appeal(current_user.id, exam_id, typed(request.form, "reason"), datetime.now(UTC))
+    try:
+        office.file_appeal(current_user.id, exam_id, typed(request.form, "reason"), datetime.now(UTC))
+    except office.AppealFormError as problem:
+        return _exam(exam_id, problem.message)
     flash(
         t(
             "Votre recours est déposé. Une personne qui n'a pas noté votre épreuve le décidera, par écrit.",

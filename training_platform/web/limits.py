@@ -18,6 +18,8 @@ def _caller() -> str:
 limiter = Limiter(_caller)
 SIGN_IN = "10 per minute; 60 per hour"
 ANSWERS = "90 per minute"
+UPLOADS = "20 per minute"
+"""Files are read whole, unpacked and checked before they are kept or refused."""
 
 
 def init_app(app: Flask) -> None:
