@@ -30,8 +30,7 @@ def steps_of(package: ModulePackage) -> dict[str, Step]:
 
 def bring_questions(person_id: int, slug: str, data: bytes, language: str, step: str, now: datetime) -> Arrivals:
     """Add the questions of a file to the module's draft; raise UnreadableFileError, RefusedError for an unknown step."""
-    edited = service.editable(person_id, slug)
-    package = service.working_copy(edited)
+    edited, package = drafts.hold(person_id, slug)
     chosen = steps_of(package).get(step)
     if chosen is None:
         raise RefusedError(
@@ -58,10 +57,10 @@ def bring_module(person_id: int, data: bytes, now: datetime) -> str:
     slug = package.slug
     if db.session.scalar(select(Module.id).where(Module.slug == slug)) is None:
         slug = _new_module(person_id, package, now).slug
-    edited = service.editable(person_id, slug)
+    edited, before = drafts.hold(person_id, slug)
     head = package.head.model_copy(update={"code": edited.code})
     mine = package.model_copy(update={"slug": slug, "head": head})
-    drafts.write(edited, service.working_copy(edited), mine, person_id, now)
+    drafts.write(edited, before, mine, person_id, now)
     return slug
 
 

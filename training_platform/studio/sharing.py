@@ -216,11 +216,11 @@ def _plain(package: ModulePackage) -> dict[str, Any]:
 
 def take_over(person_id: int, slug: str, choices: Mapping[str, Side], now: datetime) -> ModuleVersion:
     """Write the original's changes into the draft of the copy; raise RefusedError while a conflict is not decided."""
+    edited, before = drafts.hold(person_id, slug)
     found = news(person_id, slug, choices)
     if undecided := [conflict for conflict in found.conflicts if conflict.key not in choices]:
         raise UndecidedError([conflict.key for conflict in undecided])
-    edited = editable(person_id, slug)
-    drafts.write(edited, working_copy(edited), found.merged, person_id, now)
+    drafts.write(edited, before, found.merged, person_id, now)
     module = db.session.get_one(Module, edited.module_id)
     module.origin_number = found.origin.number
     workflow.record(module.id, person_id, "updated", now, detail={"version": found.origin.number})
