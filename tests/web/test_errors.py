@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 import config
+from tests.factories import Factory
 from tests.pages import Page, Reader
 from training_platform import create_app
 from training_platform.db import db
@@ -40,6 +41,20 @@ def test_guessing_passwords_is_slowed_down_and_says_so(limited: Flask) -> None:
     page = Page(reader.raw("POST", "/sign-in", data=form))
     assert page.h1 == "Trop d'essais"
     assert "Patientez une minute" in page.text
+
+
+def test_uploads_are_few_a_minute(limited: Flask) -> None:
+    with limited.app_context():
+        make = Factory()
+        person, unit = make.person(), make.unit()
+        for right in ("training_officer", "administrator"):
+            make.right(person, right, unit)
+        make.save()
+        reader = Reader(limited).sign_in(person)
+    form = {"csrf_token": reader.token()}
+    for address in ("/studio/import", "/certifications/report/import", "/portfolio/new", "/organisation/people"):
+        statuses = [reader.raw("POST", address, data=form).status_code for _ in range(21)]
+        assert (statuses[0], statuses[19], statuses[20]) == (422, 422, 429), address
 
 
 def test_an_unforeseen_error_says_that_nothing_was_saved(limited: Flask) -> None:

@@ -205,7 +205,7 @@ def _trick(name: str, text: str) -> Problem | None:
     """Return what would keep the server busy or end it: aliases, which multiply, and depth, which overflows the parser."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.AliasEvent):
             return _problem(
                 name, line, "Les alias YAML (*nom) ne sont pas admis.", "YAML aliases (*name) are not allowed."

@@ -19,6 +19,7 @@ from training_platform.text import Text
 from training_platform.tracks import service as tracks
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, plural, t
+from training_platform.web.limits import UPLOADS, limiter
 from training_platform.web.pdf import as_pdf
 from training_platform.web.typed import typed
 
@@ -82,6 +83,7 @@ def sheet(kind: str) -> Response:
 
 @blueprint.post("/import")
 @login_required
+@limiter.limit(UPLOADS)
 def import_sheet() -> ResponseReturnValue:
     """Bring certificates in from a sheet, whole or not at all."""
     file = request.files.get("file")

@@ -13,6 +13,7 @@ from training_platform.exams.routes import library
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
+from training_platform.web.limits import ANSWERS, limiter
 from training_platform.web.typed import typed
 
 blueprint = Blueprint("marking", __name__, url_prefix="/exams/marking")
@@ -40,6 +41,7 @@ def _work(row_id: int, errors: dict[str, Text]) -> ResponseReturnValue:
 
 @blueprint.post("/<int:row_id>")
 @login_required
+@limiter.limit(ANSWERS)
 def mark(row_id: int) -> ResponseReturnValue:
     """Keep the marks."""
     prefix = "points-"

@@ -15,6 +15,7 @@ from training_platform.organisation.staff_file import LineError
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import plural, t
+from training_platform.web.limits import UPLOADS, limiter
 
 blueprint = Blueprint("organisation", __name__, url_prefix="/organisation")
 
@@ -77,6 +78,7 @@ def invite() -> ResponseReturnValue:
 
 @blueprint.post("/<any(units, people):what>")
 @login_required
+@limiter.limit(UPLOADS)
 def import_file(what: str) -> ResponseReturnValue:
     """Import a CSV file whole, or say line by line what is wrong and write nothing."""
     upload = request.files.get("file")

@@ -18,7 +18,7 @@ from training_platform.portfolio.rules import LEVELS
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
-from training_platform.web.limits import ANSWERS, limiter
+from training_platform.web.limits import ANSWERS, UPLOADS, limiter
 from training_platform.web.typed import typed
 
 blueprint = Blueprint("portfolio", __name__, url_prefix="/portfolio")
@@ -59,7 +59,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/new")
 @login_required
-@limiter.limit(ANSWERS)
+@limiter.limit(UPLOADS)
 def create() -> ResponseReturnValue:
     """Keep a new proof as a draft, or hand it in."""
     return _save(None)
@@ -74,7 +74,7 @@ def edit(proof: int) -> ResponseReturnValue:
 
 @blueprint.post("/<int:proof>/edit")
 @login_required
-@limiter.limit(ANSWERS)
+@limiter.limit(UPLOADS)
 def update(proof: int) -> ResponseReturnValue:
     """Keep a draft, or hand it in."""
     return _save(proof)

@@ -18,6 +18,7 @@ from training_platform.studio.routes import blueprint
 from training_platform.text import LANGUAGES, Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
+from training_platform.web.limits import UPLOADS, limiter
 from training_platform.web.pdf import as_pdf
 
 
@@ -45,6 +46,7 @@ def _exchange(slug: str, refused: Text | None = None, arrived: Arrivals | None =
 
 @blueprint.post("/<slug>/exchange/questions")
 @login_required
+@limiter.limit(UPLOADS)
 def bring_questions(slug: str) -> ResponseReturnValue:
     """Add a file's questions to the draft and say what was understood, with what losses, and what was not."""
     file = request.files.get("file")
@@ -110,6 +112,7 @@ def importing() -> ResponseReturnValue:
 
 @blueprint.post("/import")
 @login_required
+@limiter.limit(UPLOADS)
 def bring_module() -> ResponseReturnValue:
     """Make a module package a draft, or say what is wrong with it."""
     service.require_officer(current_user.id)

@@ -15,7 +15,7 @@ from training_platform.studio.editor_routes import wants_json
 from training_platform.studio.routes import blueprint
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
-from training_platform.web.limits import ANSWERS, limiter
+from training_platform.web.limits import ANSWERS, UPLOADS, limiter
 from training_platform.web.typed import typed
 
 
@@ -41,7 +41,7 @@ def paste(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/<slug>/pictures")
 @login_required
-@limiter.limit(ANSWERS)
+@limiter.limit(UPLOADS)
 def upload(slug: str) -> ResponseReturnValue:
     """Keep a picture in the draft and return how to write it into a lesson; its alternative text is asked for."""
     alternatives = {code: typed(request.form, f"alt_{code}") for code in ("fr", "en")}
