@@ -61,6 +61,11 @@ def test_a_paste_too_long_is_refused_with_the_remedy() -> None:
     assert "plusieurs fois" in refused.value.message.fr
 
 
+def test_markup_nested_without_end_is_refused() -> None:
+    with pytest.raises(PasteError, match="too many levels"):
+        markdown_of("<blockquote>" * 5000 + "x")
+
+
 @given(st.text(alphabet="<>ab/='\" \n&;!-[]p", max_size=80))
 def test_any_text_gives_text_without_tags_that_run(html: str) -> None:
     assert "<script" not in markdown_of(html)

@@ -25,11 +25,11 @@ ITALIC = re.compile(r"font-style:\s*italic")
 
 
 class PasteError(RefusedError):
-    """What was pasted is too much at once."""
+    """What was pasted is too much at once, or too tangled."""
 
 
 def markdown_of(html: str) -> str:
-    """Return the clipboard's HTML as Markdown; raise PasteError where it is too long."""
+    """Return the clipboard's HTML as Markdown; raise PasteError where it is too long or too deep."""
     if len(html) > MOST_HTML:
         raise PasteError(
             Text(
@@ -37,6 +37,18 @@ def markdown_of(html: str) -> str:
                 "What you paste is too long at once. Paste it in several parts, lesson by lesson.",
             )
         )
+    try:
+        return _markdown(html)
+    except RecursionError as error:
+        raise PasteError(
+            Text(
+                "Ce que vous collez a trop de niveaux l'un dans l'autre. Collez-le sans mise en forme (Ctrl+Maj+V).",
+                "What you paste has too many levels inside each other. Paste it without formatting (Ctrl+Shift+V).",
+            )
+        ) from error
+
+
+def _markdown(html: str) -> str:
     soup = _read(re.sub(r"<!\[.*?\]>|<!--.*?-->", "", html, flags=re.DOTALL))
     for gone in soup.find_all(["style", "script", "title", "head", "xml", "o:p", "img", "svg", "iframe", "object"]):
         gone.decompose()
