@@ -197,6 +197,19 @@ def test_answers_after_time_are_refused_after_a_grace_and_those_before_are_kept(
     assert db.session.scalar(select(func.count()).select_from(Evidence).where(Evidence.kind == "answer")) == 2
 
 
+def test_what_a_candidate_left_behind_is_handed_in_and_marked(people: Hall) -> None:
+    exam_id = opened(people.candidate, track([QUIZ, making.CASE]))
+    for part_id in ("quiz", "case"):
+        start(people.candidate, exam_id, part_id)
+    assert service.close_overdue(NOW + timedelta(minutes=30, seconds=10)) == 0
+    assert marking.waiting_for(people.first.id) == []
+    assert service.close_overdue(NOW + timedelta(hours=2)) == 1
+    assert service.close_overdue(NOW + timedelta(hours=2)) == 0
+    (work,) = marking.waiting_for(people.first.id)
+    assert work.handed_in_at == NOW + timedelta(minutes=60)
+    assert db.session.scalars(select(ExamPartRow.share).where(ExamPartRow.kind == "quiz")).one() == 0.0
+
+
 def test_a_clock_that_goes_back_gives_no_more_time_and_one_that_leaps_closes(people: Hall) -> None:
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "quiz")

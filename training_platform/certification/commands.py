@@ -10,14 +10,16 @@ from flask.cli import AppGroup
 from training_platform import framework
 from training_platform.certification import service
 from training_platform.db import db
+from training_platform.exams import service as exams
 
 certification = AppGroup("certification", help="Issue the certificates whose requirements are all met.")
 
 
 @certification.command("conclude")
 def conclude() -> None:
-    """Issue every certificate whose requirements are all met; to be run every night."""
+    """Close the exams whose time is over, then issue every certificate whose requirements are met; for every night."""
     now = datetime.now(UTC)
+    exams.close_overdue(now)
     issued = sum(len(service.conclude(person, framework.current(), now)) for person in service.to_conclude())
     db.session.commit()
     click.echo(f"{issued} certificates issued")

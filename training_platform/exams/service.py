@@ -39,7 +39,7 @@ from training_platform.exams.rules import (
     seconds_left,
     shortage,
 )
-from training_platform.exams.rules.timing import Try, over
+from training_platform.exams.rules.timing import GRACE, Try, over
 from training_platform.framework.rules import Framework
 from training_platform.text import Text
 from training_platform.tracks import service as tracks
@@ -559,6 +559,18 @@ def _settled(row: Exam, now: datetime) -> Exam:
     if late:
         conclude(row, now)
     return row
+
+
+def close_overdue(now: datetime) -> int:
+    """Hand in what has run out of time of candidates who did not come back, so that it is marked; return how many exams."""
+    late = select(ExamPartRow.exam_id).where(
+        ExamPartRow.started_at.is_not(None), ExamPartRow.handed_in_at.is_(None), ExamPartRow.ends_at < now - GRACE
+    )
+    rows = db.session.scalars(select(Exam).where(Exam.id.in_(late)).options(*_whole()).order_by(Exam.id)).all()
+    for row in rows:
+        _settled(row, now)
+    db.session.flush()
+    return len(rows)
 
 
 def _close_part(row: ExamPartRow, moment: datetime) -> None:
