@@ -72,7 +72,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
 
     def new(device: dict[str, object], **more: object) -> Page:
         context = browser.new_context(base_url=site, **{**device, **more})  # type: ignore[arg-type]
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(90_000)  # the first meaning asked for loads the encoder, on shared cores
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))
