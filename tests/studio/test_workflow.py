@@ -224,9 +224,9 @@ class TestArchive:
     """What has left the catalogue can be finished, and is kept by those who completed it."""
 
     def test_learners_in_the_middle_finish_and_nobody_starts(
-        self, author: Person, make: Factory, reader: Reader
+        self, author: Person, unit: Unit, make: Factory, reader: Reader
     ) -> None:
-        nurse, other = make.person(role="R10"), make.person(role="R10")
+        nurse, other = make.person(role="R10", unit=unit), make.person(role="R10", unit=unit)
         learning.open_enrolment(nurse.id, catalogue.live_by_slug(SLUG), NOW)
         workflow.archive(author.id, SLUG, NOW, four_eyes=True)
         make.save()
