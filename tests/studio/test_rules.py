@@ -84,6 +84,7 @@ def test_with_four_eyes_nobody_approves_or_publishes_alone(work: Work, person: i
         ("2026-10-25", "02:30", datetime(2026, 10, 25, 0, 30, tzinfo=UTC)),
         ("2026-02-30", "08:00", None),
         ("demain", "08:00", None),
+        ("0001-01-01", "00:00", None),
         ("", "", None),
     ],
 )

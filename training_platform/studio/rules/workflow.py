@@ -133,7 +133,6 @@ def moment(day: str, hour: str, zone: str) -> datetime | None:
     An hour that the change to summer time skips is the hour after it; one that comes twice is the first.
     """
     try:
-        local = datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(zone))
-    except ValueError:
+        return datetime.fromisoformat(f"{day}T{hour}").replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return local.astimezone(UTC)
