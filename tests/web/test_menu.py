@@ -37,3 +37,16 @@ def _marked(page: Page) -> list[tuple[str, str]]:
     """Return the entries of the menu that are marked, with how."""
     menu = next(page.tree.iter(f"{X}nav"))
     return [(link.text or "", link.get("aria-current", "")) for link in menu.iter(f"{X}a") if link.get("aria-current")]
+
+
+def test_changing_language_on_a_page_that_answers_a_form_leads_back_to_the_form(make: Factory, reader: Reader) -> None:
+    person = make.person(role="R10", unit=make.unit())
+    make.save()
+    reader.sign_in(person)
+    refused = reader.raw(
+        "POST",
+        "/portfolio/42/withdraw",
+        data={"csrf_token": reader.get("/portfolio/").csrf()},
+        headers={"Referer": "http://localhost/portfolio/?a=1"},
+    )
+    assert 'name="next" value="/portfolio/?a=1"' in refused.get_data(as_text=True)

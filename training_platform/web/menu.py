@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app, request, url_for
 
@@ -36,7 +37,15 @@ class ShownItem:
 def init_app(app: Flask) -> None:
     """Start with an empty menu."""
     app.extensions["menu"] = []
-    app.jinja_env.globals["menu"] = shown
+    app.jinja_env.globals.update(menu=shown, here=here)
+
+
+def here() -> str:
+    """Return the address to come back to: this page's, or where a page answers a form, that of the page of the form."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path
+    parts = urlsplit(request.referrer or "")
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def add(app: Flask, item: MenuItem) -> None:
