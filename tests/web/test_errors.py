@@ -92,5 +92,6 @@ def test_headers_allow_nothing_from_elsewhere(reader: Reader) -> None:
 
 def test_signs_stay_with_their_word() -> None:
     assert typeset("Qui ? « lui » : 12 %", "fr") == f"Qui{NARROW}? «{WIDE}lui{WIDE}»{WIDE}: 12{WIDE}%"
+    assert typeset("10 h 30, 5 min", "fr") == f"10{WIDE}h{WIDE}30, 5{WIDE}min"
     assert typeset("1 178 sur 1 178 000", "fr") == f"1{NARROW}178 sur 1{NARROW}178{NARROW}000"
     assert typeset("Who? 12 %", "en") == "Who? 12%"
