@@ -390,7 +390,7 @@ class TestPages:
         page = reader.get(f"{ADDRESS}/review")
         assert "Sur des paragraphes qui n'existent plus" in page.text
         assert "Texte avec une note." in page.text
-        assert "Dont dans l'autre langue : 1" in reader.get(f"{ADDRESS}/review?in=en").text.replace("\xa0", " ")
+        assert "(dont dans l'autre langue : 1)" in reader.get(f"{ADDRESS}/review?in=en").text.replace("\xa0", " ")
 
     def test_a_date_in_the_past_is_said_beside_its_field(
         self, author: Person, reviewer: Person, make: Factory, reader: Reader
