@@ -10,13 +10,14 @@ from sqlalchemy import event, func, select, update
 
 from tests.exams.making import publish
 from tests.factories import NOW, Factory
-from tests.packages import make_package
+from tests.packages import document, make_package
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
 from training_platform.awards import service as awards
 from training_platform.awards.models import Award
 from training_platform.catalogue import service as catalogue
+from training_platform.catalogue.format import ModulePackage
 from training_platform.certification import cohorts, service
 from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
@@ -246,6 +247,21 @@ def test_only_what_was_done_since_the_certificate_renews_it(holder: Person) -> N
     assert "M06" not in view(holder).progress.track.electives.among
     complete(holder, "M11")
     assert view(holder).progress.electives_missing == 0
+
+
+def test_a_renewal_asks_for_modules_that_can_be_taken_and_counts_a_units_own(holder: Person, make: Factory) -> None:
+    planned = {key: value for key, value in document("M12").items() if key in ("slug", "head")}
+    catalogue.publish(ModulePackage.model_validate(planned), NOW)
+    for code in ("L01", "L02"):
+        catalogue.publish(make_package(code), NOW, unit_id=make.unit().id)
+    service.enrol(holder.id, CONTENT, "T6", NOW)
+    found = view(holder).progress
+    assert found.electives_missing == 1
+    assert not {"M12", "L01", "L02"} & set(found.track.electives.among)
+    complete(holder, "L01")
+    found = view(holder).progress
+    assert found.electives_missing == 0
+    assert "L01" in found.electives_met
 
 
 def test_a_renewal_that_is_met_gives_new_dates_once(holder: Person) -> None:

@@ -187,6 +187,7 @@ class _Known:
     exams: Mapping[tuple[int, str], exams.ExamState]
     awards: Mapping[tuple[int, str], HeldAward]
     codes: Collection[str]
+    """The modules of the national catalogue that can be taken; a unit's own one is new to whoever has completed it since."""
 
     def asked(self, person_id: int, track: Track, purpose: str) -> Track:
         """Return what is asked of a person: the track, or what its renewal asks."""
@@ -194,7 +195,8 @@ class _Known:
             return track
         since = self._since(person_id, track, purpose)
         done = self.completed.get(person_id, {})
-        return renewal_of(track, [code for code in self.codes if code not in done or done[code] > since])
+        new = [code for code in self.codes if code not in done or done[code] > since]
+        return renewal_of(track, [*new, *(code for code, at in done.items() if at > since and code not in self.codes)])
 
     def done(self, person_id: int, track: Track, purpose: str) -> Done:
         """Return what one of them has reached in a track; for a renewal, since the last certificate."""
@@ -227,7 +229,7 @@ def _known(person_ids: Sequence[int], framework: Framework, now: datetime) -> _K
         proofs=portfolio.accepted_at(person_ids),
         exams=exams.states_of(person_ids),
         awards=awards.latest_by(person_ids, now),
-        codes=[live.code for live in catalogue.live_modules()],
+        codes=[live.code for live in catalogue.live_modules() if live.unit_id is None and not live.planned],
     )
 
 
