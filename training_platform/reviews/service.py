@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from fsrs import Rating
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Answer, Sitting
@@ -160,8 +162,9 @@ def _add_cards(
                 attained[step] = max(completed_at, attained.get(step, completed_at))
     safety, parameters = catalogue.safety_steps(situation.modules.values()), current_parameters()
     for step in sorted(steps):
-        _add_card(person_id, step, attained.get(step, now), retention_of(step, safety, foundation), parameters)
-    db.session.flush()
+        # Another tab may make the same card at the same moment: once is enough.
+        with suppress(IntegrityError), db.session.begin_nested():
+            _add_card(person_id, step, attained.get(step, now), retention_of(step, safety, foundation), parameters)
 
 
 def _add_card(person_id: int, step: Step, at: datetime, retention: float, parameters: Parameters) -> None:
