@@ -98,6 +98,13 @@ def test_what_could_act_is_refused_with_a_remedy(name: str, content: bytes) -> N
     assert "PDF" in refused.value.reason.fr
 
 
+@pytest.mark.parametrize("name", [b"/Encrypt", b"/Encr#79pt"])
+def test_a_protected_pdf_is_refused_as_nobody_can_look_into_it(name: bytes) -> None:
+    with pytest.raises(FileRefusedError) as refused:
+        clean("a.pdf", pdf(b"2 0 obj <<" + name + b" 3 0 R>> endobj"))
+    assert "sans mot de passe" in refused.value.reason.fr
+
+
 def test_bombs_and_huge_files_are_refused() -> None:
     bomb = docx(**{"word/big.xml": b"0" * (61 * 1024 * 1024)})
     assert len(bomb) < 200_000

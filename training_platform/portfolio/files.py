@@ -161,10 +161,12 @@ def _broken() -> FileRefusedError:
 
 def _pdf(content: bytes) -> bytes:
     """Look for what acts in a PDF, in its packed objects too; names may be written with escapes (ISO 32000-1, 7.3.5)."""
-    if b"%%EOF" not in content[-2048:] or b"/Encrypt" in content:
+    if b"%%EOF" not in content[-2048:]:
         raise _broken()
     for text in (content, *_object_streams(content)):
         plain = re.sub(rb"#([0-9A-Fa-f]{2})", lambda escaped: bytes([int(escaped.group(1), 16)]), text)
+        if b"/Encrypt" in plain:
+            raise _broken()
         if ACTIVE_IN_PDF.search(plain) or TEST_VIRUS in plain:
             raise _active()
     return content
