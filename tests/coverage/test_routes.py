@@ -49,6 +49,7 @@ def test_a_small_group_is_not_shown(officer: Person, reader: Reader) -> None:
     for address in ("/coverage/", "/coverage/next"):
         page = reader.get(f"{address}?family=LOGI")
         assert "Trop peu de personnes" in page.text
+        assert "(moins de 5)" in page.text.replace("\xa0", " ")
         assert 'class="heat-4"' not in page.html
 
 
