@@ -15,11 +15,10 @@ from training_platform.catalogue.models import ModuleVersion
 from training_platform.db import db
 from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
+from training_platform.organisation.groups import SMALLEST
 from training_platform.organisation.models import Position
 from training_platform.text import Text
 
-FEWEST = 5
-"""People below which a group is not shown by itself."""
 OTHERS = Text("Autres familles, peu nombreuses", "Other families, few in number")
 
 
@@ -75,7 +74,7 @@ def annual(person_id: int, unit_id: int | None, year: int, framework: Framework)
     query = select(Award.track_id, Award.person_id).where(Award.issued_at >= start, Award.issued_at < end)
     for track_id, person in db.session.execute(query):
         issued[track_id] += person in families
-    enough = len(families) >= FEWEST
+    enough = len(families) >= SMALLEST
     return AnnualReport(
         unit=units[unit_id].name if unit_id else "",
         year=year,
@@ -103,7 +102,7 @@ def _lines(families: Mapping[int, str], minutes: Mapping[int, list[int]], framew
     by_size = sorted(groups, key=lambda family: len(groups[family]), reverse=True)
     rest: set[int] = set()
     # Families join the others, the smallest first, until what is not shown by itself cannot be had by subtraction.
-    while by_size and (len(groups[by_size[-1]]) < FEWEST or 0 < len(rest) < FEWEST):
+    while by_size and (len(groups[by_size[-1]]) < SMALLEST or 0 < len(rest) < SMALLEST):
         rest |= groups[by_size.pop()]
     for family in by_size:
         yield _line(framework.families[family], groups[family], minutes)

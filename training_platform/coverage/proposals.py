@@ -20,12 +20,13 @@ from training_platform.catalogue.service import LiveModule
 from training_platform.coverage import people, service
 from training_platform.coverage.people import Filter, Group, PersonNeeds, UnitChoice
 from training_platform.coverage.rules import proposals as rules
-from training_platform.coverage.rules.demand import ENOUGH_QUESTIONS, SMALLEST, TOP, lacking
+from training_platform.coverage.rules.demand import ENOUGH_QUESTIONS, TOP, lacking
 from training_platform.coverage.rules.proposals import Proposal
 from training_platform.db import db
 from training_platform.errors import RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
+from training_platform.organisation.groups import SMALLEST
 from training_platform.recommendations.models import Choice
 from training_platform.recommendations.rules import Plan, Request, plan
 from training_platform.recommendations.service import WEEKS

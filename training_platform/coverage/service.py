@@ -14,9 +14,10 @@ from training_platform.catalogue.models import Question
 from training_platform.catalogue.service import LiveModule
 from training_platform.coverage import people
 from training_platform.coverage.people import Filter, Group, UnitChoice
-from training_platform.coverage.rules.demand import SMALLEST, TOP, Cell, Offer, Supply, cell, lacking, taught_by
+from training_platform.coverage.rules.demand import TOP, Cell, Offer, Supply, cell, lacking, taught_by
 from training_platform.db import db
 from training_platform.framework.rules import Competency, Framework
+from training_platform.organisation.groups import SMALLEST
 from training_platform.recommendations.rules import PlannedModule, Step
 from training_platform.recommendations.service import planned_module
 

@@ -15,13 +15,13 @@ from training_platform.catalogue.models import Module, ModuleVersion
 from training_platform.catalogue.service import LiveModule
 from training_platform.coverage import people
 from training_platform.coverage.rules import works as rules
-from training_platform.coverage.rules.demand import SMALLEST
 from training_platform.coverage.rules.gain import Answered, rise
 from training_platform.coverage.rules.proposals import Interval
 from training_platform.coverage.rules.works import Advice, Minutes, Opinions, Reading, Stage
 from training_platform.db import db
 from training_platform.learning.models import Enrolment, LessonTime, ModuleRating
 from training_platform.organisation import service as organisation
+from training_platform.organisation.groups import SMALLEST
 from training_platform.organisation.models import Position
 from training_platform.text import Text
 

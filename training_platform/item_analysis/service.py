@@ -27,11 +27,9 @@ from training_platform.item_analysis.rules.advice import Advice, Difficulty, adv
 from training_platform.item_analysis.rules.calibration import Truth
 from training_platform.item_analysis.rules.statistics import Answers, Statistics, other_levels, statistics_of
 from training_platform.organisation import service as organisation
+from training_platform.organisation.groups import SMALLEST
 from training_platform.organisation.models import Position
 from training_platform.text import Text
-
-SMALLEST_GROUP = 5
-"""People below which nothing is said of a group."""
 
 
 class UnknownQuestionError(NotFoundError):
@@ -191,7 +189,7 @@ def _groups(given: Sequence[GivenAnswer], families: Mapping[int, frozenset[str]]
     for name in sorted(names):
         inside = [one.language == name or name in families.get(one.person_id, ()) for one in given]
         people = len({one.person_id for one, is_in in zip(given, inside, strict=True) if is_in})
-        if people >= SMALLEST_GROUP:
+        if people >= SMALLEST:
             groups[name] = np.array(inside, dtype=bool)
     return groups
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from training_platform.organisation.groups import SMALLEST
 from training_platform.recommendations.rules import PlannedModule, Step
 
-SMALLEST = 5
-"""People below which a number is not shown."""
 ENOUGH_QUESTIONS = 6
 """Questions of a step with which its level can be measured (design of the catalogue)."""
 SHADES = (0.1, 0.25, 0.5)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from training_platform.coverage.rules.demand import SMALLEST
 from training_platform.coverage.rules.proposals import Interval
+from training_platform.organisation.groups import SMALLEST
 from training_platform.text import Text
 
 QUIET = timedelta(days=14)
