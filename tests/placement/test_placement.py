@@ -148,6 +148,8 @@ def test_bad_answers_are_refused_and_lose_nothing(nurse: Person, make: Factory, 
     sitting = address.split("/")[2]
     result = reader.post(f"/placement/{sitting}/stop")
     assert result.h1 == "Ce que nous avons trouvé"
+    assert "/self-rating" in result.links()
+    assert "Contester" not in result.text
     reader.post(address, {"choice": "b"}, status=404)
     assert db.session.scalar(select(func.count()).select_from(Answer)) == 0
 
