@@ -105,7 +105,8 @@ def test_any_answers_give_a_finite_estimate_that_does_not_depend_on_their_listin
     for name in NAMES:
         assert there[name] == back[name]
         assert np.isfinite(there[name].mean)
-        assert 0 < there[name].sd < 1.5
+        # Right answers far above what is expected are luck or knowledge: two hills lie further apart than the prior.
+        assert 0 < there[name].sd < 2
 
 
 def test_a_self_rating_moves_the_estimate_as_little_as_people_know_themselves() -> None:
