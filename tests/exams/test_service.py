@@ -16,6 +16,7 @@ from training_platform import framework
 from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Evidence
 from training_platform.cases import rules as case_rules
+from training_platform.cases import service as practice
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
 from training_platform.catalogue.models import Module, Question
@@ -321,6 +322,17 @@ def test_decisions_of_a_case_come_in_turn_and_stay(people: Hall) -> None:
         service.hand_in(people.candidate.id, exam_id, "case", LIBRARY, NOW)
     with pytest.raises(exam_cases.TooFewCasesError):
         exam_cases.draw_cases(people.candidate.id, service.part_of(row), {}, Random(1))
+
+
+def test_a_case_that_was_practised_is_not_drawn_while_another_is_left(people: Hall) -> None:
+    exam_id = opened(people.candidate, track())
+    start(people.candidate, exam_id, "case")
+    asked = service.part_of(part(people.candidate.id, exam_id, "case"))
+    level = asked.levels[0]
+    practised, *others = (case for case in LIBRARY.values() if case.level == level)
+    practice.start(people.candidate.id, practised, NOW)
+    drawn = {exam_cases.draw_cases(people.candidate.id, asked, LIBRARY, Random(n))[0] for n in range(20)}
+    assert drawn == {case.slug for case in others}
 
 
 def handed_in(people: Hall) -> int:

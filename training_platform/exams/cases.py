@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from training_platform.cases import rules
 from training_platform.cases.format import Case
+from training_platform.cases.models import CasePlay
 from training_platform.db import db
 from training_platform.errors import RefusedError
 from training_platform.exams.models import Exam, ExamDecision, ExamPartRow
@@ -47,19 +49,23 @@ class PlayedCase:
 
 
 def draw_cases(person_id: int, part: ExamPart, library: Mapping[str, Case], source: Random) -> list[Any]:
-    """Return one case for each level asked for: those that the person met least in exams first, at random among these."""
-    met = _met(person_id)
+    """Return one case for each level asked for: those that the person met least, at random among these.
+
+    A case that was practised counts as met: its debrief has told what is sound.
+    """
+    met = _met(person_id, library)
     drawn: list[Any] = []
     for level in part.levels:
         left = [one.slug for one in library.values() if one.level == level and one.slug not in drawn]
         if not left:
             raise TooFewCasesError
-        fewest = min(met.get(slug, 0) for slug in left)
-        drawn.append(source.choice(sorted(slug for slug in left if met.get(slug, 0) == fewest)))
+        fewest = min(met[slug] for slug in left)
+        drawn.append(source.choice(sorted(slug for slug in left if met[slug] == fewest)))
     return drawn
 
 
-def _met(person_id: int) -> dict[str, int]:
+def _met(person_id: int, library: Mapping[str, Case]) -> Counter[str]:
+    """Return how often a person met each case, in exams or in practice."""
     query = (
         select(ExamDecision.case_slug, func.count(ExamDecision.part_row_id.distinct()))
         .join(ExamPartRow, ExamDecision.part_row_id == ExamPartRow.id)
@@ -67,7 +73,11 @@ def _met(person_id: int) -> dict[str, int]:
         .where(Exam.person_id == person_id)
         .group_by(ExamDecision.case_slug)
     )
-    return dict(db.session.execute(query).tuples().all())
+    practised = db.session.scalars(select(CasePlay.case_code).where(CasePlay.person_id == person_id))
+    slugs = {case.code: case.slug for case in library.values()}
+    met = Counter(slugs[code] for code in practised if code in slugs)
+    met.update(dict(db.session.execute(query).tuples().all()))
+    return met
 
 
 def played(row: ExamPartRow, library: Mapping[str, Case]) -> list[PlayedCase]:
