@@ -31,6 +31,7 @@ def show(audiences: Mapping[str, Person], group: Unit, content: Path, now: datet
     director, officer = audiences["student director"], audiences["training officer"]
     examiners = [officer, audiences["manager"]]
     if candidate := _candidate(examiners):
+        service.enrol(candidate.id, content, TRACK, now - timedelta(days=30))
         exams.show(candidate, examiners, group, tracks.track(content, TRACK), now)
     begun = now - timedelta(days=60)
     service.enrol(director.id, content, TRACK, begun)
