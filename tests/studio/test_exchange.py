@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
+import re
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import pypdf
@@ -14,12 +18,15 @@ from tests.factories import NOW, Factory
 from tests.packages import make_package
 from tests.pages import Reader
 from tests.paper import needs_pango
+from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.catalogue import package as packages
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage, read_draft
 from training_platform.catalogue.models import Module
 from training_platform.db import db
+from training_platform.learning.rendering import Prose
+from training_platform.studio import printing
 
 ADDRESS = "/studio/essai-m90/exchange"
 GIFT = "::Nuit::Qui appeler ?{=L'interne#oui ~Personne}\n\n::Libre::Comment ?{}"
@@ -143,3 +150,20 @@ def test_others_do_not_reach_the_exchange(make: Factory, reader: Reader) -> None
     for place in ("", "/module.zip", "/module.pdf", "/questions.xml"):
         assert reader.raw("GET", f"{ADDRESS}{place}").status_code == 403
     assert reader.raw("GET", "/studio/import").status_code == 403
+
+
+def test_figures_print_in_colours_of_their_own(officer: Person) -> None:
+    folder = Path(__file__).parents[2] / "content" / "modules" / "performances-et-biais"
+    package = packages.read_folder(folder)
+    pages = "".join(
+        str(block.html)
+        for lesson in printing.lessons(package, framework.current().facts, "fr")
+        for block in lesson.blocks
+        if isinstance(block, Prose)
+    )
+    pictures = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]+)"', pages)
+    assert "<svg" not in pages
+    assert pictures
+    for data, alternative in pictures:
+        assert ElementTree.fromstring(base64.b64decode(data)).tag.endswith("svg")
+        assert len(alternative) > 20

@@ -15,7 +15,7 @@ from training_platform.framework.rules import Fact
 from training_platform.learning.rendering import Prose, RenderedLesson, render
 
 FIGURE = re.compile(r"<svg\b.*?</svg>", re.S)
-TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.S)
+ALTERNATIVE = re.compile(r'aria-label="([^"]*)"')
 INK = """
 .fig-line { fill: none; stroke: #1b2530; stroke-width: 2 } .fig-accent { fill: #0b5f70 }
 .fig-accent-line { fill: none; stroke: #0b5f70; stroke-width: 3 } .fig-soft { fill: #dcecef }
@@ -47,13 +47,13 @@ def _standing_alone(lesson: RenderedLesson) -> RenderedLesson:
 
 def _picture(found: re.Match[str]) -> str:
     figure = found[0]
-    title = TITLE.search(figure)
+    alternative = ALTERNATIVE.search(figure)
     opening, closing, rest = figure.partition(">")
     if "xmlns=" not in opening:
         opening += ' xmlns="http://www.w3.org/2000/svg"'
     drawn = f"{opening}{closing}<style>{INK}</style>{rest}"
     data = base64.b64encode(drawn.encode()).decode()
-    alt = escape(unescape(title[1]) if title else "")
+    alt = escape(unescape(alternative[1]) if alternative else "")
     return f'<img src="data:image/svg+xml;base64,{data}" alt="{alt}">'
 
 
