@@ -180,7 +180,6 @@ def _part(
         if trick := _trick(name, texts[name]):
             problems.append(trick)
             return None
-        node = yaml.compose(texts[name], Loader=yaml.CSafeLoader)
         return model.model_validate(yaml.load(texts[name], Loader=yaml.CSafeLoader) or {}, context=context)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -188,6 +187,8 @@ def _part(
         reason = str(getattr(error, "problem", error))
         problems.append(_problem(name, line, f"YAML illisible : {reason}", f"Unreadable YAML: {reason}"))
     except ValidationError as error:
+        # The tree with its lines is made only where something is wrong: it takes a third of the reading.
+        node = yaml.compose(texts[name], Loader=yaml.CSafeLoader)
         for fault in error.errors()[:20]:
             place = ".".join(str(part) for part in fault["loc"])
             reason = f"{place}: {fault['msg']}"
