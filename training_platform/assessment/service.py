@@ -6,9 +6,9 @@ import random
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Row, and_, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import joinedload
 
@@ -215,8 +215,9 @@ def add_evidence(person_id: int, competency: str, kind: str, level: float, key: 
 def _insert_once(table: type[Answer | Evidence], row: Mapping[str, Any]) -> bool:
     """Insert a row unless its key is there already, by another tab or server even; tell whether it was inserted."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    done = db.session.execute(dialect.insert(table).values(**row).on_conflict_do_nothing())
-    return cast("CursorResult[Any]", done).rowcount == 1
+    # What came back says whether the row is new: the count of rows is not told alike by the two databases.
+    insert = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(table.id)
+    return db.session.scalar(insert) is not None
 
 
 def void_evidence(person_id: int, prefix: str, now: datetime) -> None:
