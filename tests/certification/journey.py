@@ -22,7 +22,7 @@ from training_platform.exams import marking, office
 from training_platform.exams import service as exams
 from training_platform.exams.models import ExamPartRow
 from training_platform.learning import service as learning
-from training_platform.portfolio import service as portfolio
+from training_platform.portfolio import assessing, writing
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
 
@@ -98,7 +98,7 @@ class Journey:
         pieces = t6().evidence
         for place, piece in enumerate(pieces):
             claims = {competency: level for competency, level in high[place :: len(pieces)] if level >= 3}
-            draft = portfolio.Draft(
+            draft = writing.Draft(
                 title=piece.title.fr,
                 description=piece.ask.fr,
                 claims=claims,
@@ -106,10 +106,10 @@ class Journey:
                 kept_files=(),
                 new_files=(),
             )
-            proof = portfolio.save(self.director.id, None, draft, now)
-            portfolio.submit(self.director.id, proof.id, now)
+            proof = writing.save(self.director.id, None, draft, now)
+            writing.submit(self.director.id, proof.id, now)
             for assessor in (self.manager, self.officer):
-                portfolio.decide(assessor.id, proof.id, 1, "validated", ACCEPTED, now)
+                assessing.decide(assessor.id, proof.id, 1, "validated", ACCEPTED, now)
 
     def _row(self, part_id: str) -> ExamPartRow:
         now = datetime.now(UTC)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from tests.factories import NOW, Factory
 from training_platform.accounts.models import Person
 from training_platform.organisation.models import Unit
-from training_platform.portfolio import service
+from training_platform.portfolio import writing
 from training_platform.portfolio.files import CleanFile
-from training_platform.portfolio.service import Draft
+from training_platform.portfolio.writing import Draft
 
 WORDS = "J'ai écrit la fiche de reprise manuelle et je l'ai essayée avec l'équipe de nuit pendant une panne."
 REASON = "Vu en service le 12 novembre, la fiche est utilisée."
@@ -67,6 +67,6 @@ def draft(*files: CleanFile, track_id: str | None = None, kept: tuple[int, ...] 
 
 def handed_in(ward: Ward, *files: CleanFile, track_id: str | None = None, **claims: int) -> int:
     """Hand a proof of the nurse in; return its id."""
-    proof = service.save(ward.nurse.id, None, draft(*files, track_id=track_id, kept=(), **claims), NOW).id
-    service.submit(ward.nurse.id, proof, NOW)
+    proof = writing.save(ward.nurse.id, None, draft(*files, track_id=track_id, kept=(), **claims), NOW).id
+    writing.submit(ward.nurse.id, proof, NOW)
     return proof

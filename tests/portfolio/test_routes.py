@@ -20,7 +20,7 @@ from tests.portfolio.files import pdf, picture
 from tests.portfolio.making import REASON, WORDS, Ward, draft, handed_in, make_ward
 from training_platform.assessment.models import Evidence
 from training_platform.db import db
-from training_platform.portfolio import service
+from training_platform.portfolio import writing
 from training_platform.portfolio.files import CleanFile
 from training_platform.portfolio.models import Proof, ProofDecision, ProofFile
 
@@ -201,7 +201,7 @@ def test_each_is_told_by_mail_in_their_language(ward: Ward, reader: Reader, make
 def test_every_page_is_whole_in_both_languages(ward: Ward, reader: Reader, make: Factory, language: str) -> None:
     ward.nurse.language = ward.manager.language = language
     proofs = [handed_in(ward, track_id="T2") for _ in range(2)]
-    proofs.append(service.save(ward.nurse.id, None, draft(), NOW).id)
+    proofs.append(writing.save(ward.nurse.id, None, draft(), NOW).id)
     make.save()
     pages: list[Page] = []
     for person, addresses in (

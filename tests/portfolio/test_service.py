@@ -16,7 +16,7 @@ from training_platform.assessment.models import Evidence
 from training_platform.assessment.rules import Estimate
 from training_platform.db import db
 from training_platform.errors import ForbiddenError
-from training_platform.portfolio import service
+from training_platform.portfolio import access, assessing, reading, service, thread, transitions, writing
 from training_platform.portfolio.files import CleanFile
 from training_platform.portfolio.models import Proof, ProofDecision, ProofFile, ProofVersion
 
@@ -34,11 +34,11 @@ def level(ward: Ward, competency: str = "ALG4") -> Estimate:
 
 
 def validate(assessor: int, proof: int, number: int = 1) -> str | None:
-    return service.decide(assessor, proof, number, "validated", REASON, LATER)
+    return assessing.decide(assessor, proof, number, "validated", REASON, LATER)
 
 
 def refuse(assessor: int, proof: int, number: int = 1) -> str | None:
-    return service.decide(assessor, proof, number, "refused", REASON, LATER)
+    return assessing.decide(assessor, proof, number, "refused", REASON, LATER)
 
 
 def counting(ward: Ward) -> list[tuple[str, str, float]]:
@@ -50,19 +50,18 @@ def test_two_validations_grant_what_the_first_alone_does_not(ward: Ward) -> None
     assert validate(ward.manager.id, proof) == "validated_once"
     assert counting(ward) == [("ALG4", "workplace_proof", 3.0), ("JUR3", "workplace_proof", 3.0)]
     assert level(ward).granted < 3
-    assert not service.accepted_for_track(ward.nurse.id, "T2")
+    assert service.accepted_at([ward.nurse.id]) == {}
     assert validate(ward.officer.id, proof) == "accepted"
     assert [kind for _, kind, _ in counting(ward)].count("validation") == 2
     assert (level(ward).granted, level(ward, "JUR3").granted) == (3, 3)
-    assert service.accepted_for_track(ward.nurse.id, "T2")
-    assert not service.accepted_for_track(ward.nurse.id, "T6")
+    assert service.accepted_at([ward.nurse.id]) == {(ward.nurse.id, "T2"): [LATER]}
 
 
 def test_the_same_decision_sent_twice_counts_once(ward: Ward) -> None:
     proof = handed_in(ward)
     validate(ward.manager.id, proof)
     assert validate(ward.manager.id, proof) is None
-    with pytest.raises(service.NotNowError, match="already decided"):
+    with pytest.raises(transitions.NotNowError, match="already decided"):
         refuse(ward.manager.id, proof)
     assert db.session.scalar(select(func.count()).select_from(ProofDecision)) == 1
     assert len(counting(ward)) == 1
@@ -81,20 +80,20 @@ def test_nobody_decides_on_their_own_proof_not_even_a_manager(ward: Ward, make: 
 
 def test_only_those_with_a_right_over_the_person_read_and_decide(ward: Ward) -> None:
     proof = handed_in(ward, FILE)
-    (file,) = service.page_of(ward.nurse.id, proof).current.files
+    (file,) = reading.page_of(ward.nurse.id, proof).current.files
     for outsider in (ward.stranger.id, ward.colleague.id):
-        with pytest.raises(service.UnknownProofError):
-            service.page_of(outsider, proof)
-        with pytest.raises(service.UnknownProofError):
-            service.file_of(outsider, proof, file.id)
-        with pytest.raises(service.UnknownProofError):
-            service.comment(outsider, proof, "bonjour", NOW)
+        with pytest.raises(access.UnknownProofError):
+            reading.page_of(outsider, proof)
+        with pytest.raises(access.UnknownProofError):
+            reading.file_of(outsider, proof, file.id)
+        with pytest.raises(access.UnknownProofError):
+            thread.comment(outsider, proof, "bonjour", NOW)
         with pytest.raises(ForbiddenError):
             validate(outsider, proof)
         assert service.waiting_for(outsider) == []
-    assert service.file_of(ward.manager.id, proof, file.id) == FILE
-    assert service.page_of(ward.officer.id, proof).obstacle == "manager_first"
-    with pytest.raises(service.NotNowError, match="decides first"):
+    assert reading.file_of(ward.manager.id, proof, file.id) == FILE
+    assert reading.page_of(ward.officer.id, proof).obstacle == "manager_first"
+    with pytest.raises(transitions.NotNowError, match="decides first"):
         validate(ward.officer.id, proof)
 
 
@@ -106,13 +105,13 @@ def test_lists_say_what_the_rules_say(ward: Ward) -> None:
         assert found == {p.id for p in everybody if service.count_waiting(p.id)}
         return found
 
-    proof = service.save(ward.nurse.id, None, draft(), NOW).id
+    proof = writing.save(ward.nurse.id, None, draft(), NOW).id
     assert waiting() == set()
-    service.submit(ward.nurse.id, proof, NOW)
+    writing.submit(ward.nurse.id, proof, NOW)
     assert waiting() == {ward.manager.id, ward.other_manager.id}
-    service.decide(ward.manager.id, proof, 1, "validated", REASON, NOW, ward.colleague.email)
+    assessing.decide(ward.manager.id, proof, 1, "validated", REASON, NOW, ward.colleague.email)
     assert waiting() == {ward.other_manager.id, ward.officer.id, ward.colleague.id}
-    assert service.page_of(ward.colleague.id, proof).obstacle is None
+    assert reading.page_of(ward.colleague.id, proof).obstacle is None
     assert validate(ward.colleague.id, proof) == "accepted"
     assert waiting() == set()
 
@@ -120,8 +119,8 @@ def test_lists_say_what_the_rules_say(ward: Ward) -> None:
 def test_the_manager_names_neither_the_author_nor_themself_nor_an_unknown_person(ward: Ward) -> None:
     proof = handed_in(ward)
     for email in (ward.nurse.email, ward.manager.email, "personne@example.org"):
-        with pytest.raises(service.UnknownSecondError):
-            service.decide(ward.manager.id, proof, 1, "validated", REASON, NOW, email)
+        with pytest.raises(assessing.UnknownSecondError):
+            assessing.decide(ward.manager.id, proof, 1, "validated", REASON, NOW, email)
     assert db.session.scalar(select(Proof.state)) == "submitted"
 
 
@@ -131,15 +130,15 @@ def test_a_refusal_opens_a_new_version_and_keeps_the_old_one(ward: Ward) -> None
     refuse(ward.other_manager.id, proof)
     assert counting(ward) == [], "what was refused in the end no longer counts"
     assert db.session.scalar(select(func.count()).select_from(Evidence)) == 1, "and stays on record"
-    service.revise(ward.nurse.id, proof, LATER)
-    (file,) = service.page_of(ward.nurse.id, proof).current.files
-    service.save(ward.nurse.id, proof, replace(draft(kept=(file.id,), ALG4=3), title="Autre titre"), LATER)
-    seen = service.page_of(ward.manager.id, proof)
+    writing.revise(ward.nurse.id, proof, LATER)
+    (file,) = reading.page_of(ward.nurse.id, proof).current.files
+    writing.save(ward.nurse.id, proof, replace(draft(kept=(file.id,), ALG4=3), title="Autre titre"), LATER)
+    seen = reading.page_of(ward.manager.id, proof)
     assert seen.current.number == 1, "a draft is not shown to assessors"
     assert (seen.proof.title, seen.proof.claims) == ("Fiche de reprise manuelle", {"ALG4": 4})
-    assert service.page_of(ward.nurse.id, proof).proof.title == "Autre titre"
-    service.submit(ward.nurse.id, proof, LATER)
-    page = service.page_of(ward.manager.id, proof)
+    assert reading.page_of(ward.nurse.id, proof).proof.title == "Autre titre"
+    writing.submit(ward.nurse.id, proof, LATER)
+    page = reading.page_of(ward.manager.id, proof)
     assert [(v.number, dict(v.claims), len(v.decisions)) for v in page.versions] == [
         (2, {"ALG4": 3}, 0),
         (1, {"ALG4": 4}, 2),
@@ -153,18 +152,18 @@ def test_a_refusal_opens_a_new_version_and_keeps_the_old_one(ward: Ward) -> None
 def test_a_decision_on_a_withdrawn_or_replaced_version_is_refused(ward: Ward) -> None:
     proof = handed_in(ward)
     validate(ward.manager.id, proof)
-    service.withdraw(ward.nurse.id, proof, LATER)
+    writing.withdraw(ward.nurse.id, proof, LATER)
     assert counting(ward) == []
-    with pytest.raises(service.NotNowError, match="withdrawn"):
+    with pytest.raises(transitions.NotNowError, match="withdrawn"):
         validate(ward.other_manager.id, proof)
-    with pytest.raises(service.UnknownProofError):
-        service.page_of(ward.other_manager.id, proof)
-    service.revise(ward.nurse.id, proof, LATER)
+    with pytest.raises(access.UnknownProofError):
+        reading.page_of(ward.other_manager.id, proof)
+    writing.revise(ward.nurse.id, proof, LATER)
     for assessor in (ward.manager, ward.other_manager):
-        with pytest.raises(service.UnknownProofError):
-            service.page_of(assessor.id, proof)
-    service.submit(ward.nurse.id, proof, LATER)
-    with pytest.raises(service.ChangedMeanwhileError):
+        with pytest.raises(access.UnknownProofError):
+            reading.page_of(assessor.id, proof)
+    writing.submit(ward.nurse.id, proof, LATER)
+    with pytest.raises(transitions.ChangedMeanwhileError):
         validate(ward.other_manager.id, proof, 1)
     assert validate(ward.other_manager.id, proof, 2) == "validated_once"
 
@@ -175,44 +174,44 @@ def test_two_assessors_at_once_cannot_both_be_the_first(ward: Ward) -> None:
     assert seen.state == "submitted"
     behind = {"synchronize_session": False}
     db.session.execute(update(Proof).where(Proof.id == proof).values(state="refused"), execution_options=behind)
-    with pytest.raises(service.ChangedMeanwhileError):
+    with pytest.raises(transitions.ChangedMeanwhileError):
         validate(ward.manager.id, proof)
 
 
 def test_a_proof_is_not_changed_while_assessors_have_it(ward: Ward) -> None:
     proof = handed_in(ward)
     for act in (
-        lambda: service.save(ward.nurse.id, proof, draft(), NOW),
-        lambda: service.submit(ward.nurse.id, proof, NOW),
-        lambda: service.discard(ward.nurse.id, proof, NOW),
-        lambda: service.revise(ward.nurse.id, proof, NOW),
+        lambda: writing.save(ward.nurse.id, proof, draft(), NOW),
+        lambda: writing.submit(ward.nurse.id, proof, NOW),
+        lambda: writing.discard(ward.nurse.id, proof, NOW),
+        lambda: writing.revise(ward.nurse.id, proof, NOW),
     ):
-        with pytest.raises(service.NotNowError):
+        with pytest.raises(transitions.NotNowError):
             act()
-    for stolen in (service.withdraw, service.revise, service.submit):
-        with pytest.raises(service.UnknownProofError):
+    for stolen in (writing.withdraw, writing.revise, writing.submit):
+        with pytest.raises(access.UnknownProofError):
             stolen(ward.manager.id, proof, NOW)
 
 
 def test_drafts_are_deleted_with_their_files(ward: Ward) -> None:
-    proof = service.save(ward.nurse.id, None, draft(FILE), NOW).id
-    service.save(ward.nurse.id, proof, draft(FILE), NOW)
+    proof = writing.save(ward.nurse.id, None, draft(FILE), NOW).id
+    writing.save(ward.nurse.id, proof, draft(FILE), NOW)
     assert db.session.scalar(select(func.count()).select_from(ProofFile)) == 1, "the file taken out is gone"
-    assert service.discard(ward.nurse.id, proof, NOW)
+    assert writing.discard(ward.nurse.id, proof, NOW)
     for table in (Proof, ProofVersion, ProofFile):
         assert db.session.scalar(select(func.count()).select_from(table)) == 0
     proof = handed_in(ward)
     refuse(ward.manager.id, proof)
-    service.revise(ward.nurse.id, proof, NOW)
-    assert not service.discard(ward.nurse.id, proof, NOW)
+    writing.revise(ward.nurse.id, proof, NOW)
+    assert not writing.discard(ward.nurse.id, proof, NOW)
     assert db.session.scalar(select(Proof.state)) == "refused"
-    assert len(service.page_of(ward.nurse.id, proof).versions) == 1
+    assert len(reading.page_of(ward.nurse.id, proof).versions) == 1
 
 
 def test_without_a_manager_the_draft_is_kept(ward: Ward) -> None:
-    alone = service.save(ward.stranger.id, None, draft(), NOW).id
-    with pytest.raises(service.NoManagerError, match="administrator"):
-        service.submit(ward.stranger.id, alone, NOW)
+    alone = writing.save(ward.stranger.id, None, draft(), NOW).id
+    with pytest.raises(writing.NoManagerError, match="administrator"):
+        writing.submit(ward.stranger.id, alone, NOW)
     assert db.session.scalar(select(Proof.state)) == "draft"
 
 

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from training_platform.accounts.models import Person
 from training_platform.db import db
-from training_platform.portfolio import service
-from training_platform.portfolio.service import Draft
+from training_platform.portfolio import assessing, thread, writing
+from training_platform.portfolio.writing import Draft
 
 SHEET = Draft(
     title="Fiche de reprise manuelle des perfusions (fictif)",
@@ -53,13 +53,13 @@ def create(now: datetime) -> None:
     nurse, director = people["nurse"], people["student.director"]
     manager, officer = people["manager"], people["training.officer"]
     accepted, waiting, half = (
-        service.save(person, None, draft, now - timedelta(days=30)).id
+        writing.save(person, None, draft, now - timedelta(days=30)).id
         for person, draft in ((nurse, SHEET), (nurse, REVIEW), (director, NOTE))
     )
     for person, proof in ((nurse, accepted), (nurse, waiting), (director, half)):
-        service.submit(person, proof, now - timedelta(days=9))
+        writing.submit(person, proof, now - timedelta(days=9))
     seen = "J'ai vu la fiche en service et interrogé deux infirmières de nuit : elle est utilisée."
-    service.decide(manager, accepted, 1, "validated", seen, now - timedelta(days=7))
-    service.decide(officer, accepted, 1, "validated", "La fiche a servi à deux unités ; l'essai est daté.", now)
-    service.decide(manager, half, 1, "validated", "Note présentée au directoire, refus argumenté.", now)
-    service.comment(officer, half, "Pouvez-vous joindre la page des critères d'arrêt ?", now)
+    assessing.decide(manager, accepted, 1, "validated", seen, now - timedelta(days=7))
+    assessing.decide(officer, accepted, 1, "validated", "La fiche a servi à deux unités ; l'essai est daté.", now)
+    assessing.decide(manager, half, 1, "validated", "Note présentée au directoire, refus argumenté.", now)
+    thread.comment(officer, half, "Pouvez-vous joindre la page des critères d'arrêt ?", now)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from training_platform.portfolio.files import MOST_FILES, CleanFile, FileRefusedError, clean
 from training_platform.portfolio.rules import LEVELS
-from training_platform.portfolio.service import Draft
+from training_platform.portfolio.writing import Draft
 from training_platform.text import Text
 from training_platform.web.typed import typed
 

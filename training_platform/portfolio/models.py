@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training_platform.accounts.models import Person
 from training_platform.db import Table
+from training_platform.portfolio.rules import State
 
 
 class Proof(Table):
@@ -26,7 +27,7 @@ class Proof(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     track_id: Mapped[str | None] = mapped_column(String(8))
-    state: Mapped[str] = mapped_column(String(14), index=True)
+    state: Mapped[State] = mapped_column(String(14), index=True)
     number: Mapped[int] = mapped_column(default=1)
     """The version that counts."""
     second_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)

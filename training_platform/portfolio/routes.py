@@ -13,7 +13,7 @@ from werkzeug.http import dump_options_header
 
 from training_platform import framework, portfolio
 from training_platform.accounts.models import Person
-from training_platform.portfolio import files, forms, letters, service
+from training_platform.portfolio import assessing, files, forms, letters, reading, service, thread, writing
 from training_platform.portfolio.rules import LEVELS
 from training_platform.text import Text
 from training_platform.web.access import login_required
@@ -82,10 +82,10 @@ def update(proof: int) -> ResponseReturnValue:
 
 def _form(proof: int | None, fields: dict[str, str], errors: dict[str, Text]) -> ResponseReturnValue:
     """Show the form with what was typed, or with the draft as it was kept."""
-    draft = service.draft_of(current_user.id, proof) if proof is not None else None
+    draft = writing.draft_of(current_user.id, proof) if proof is not None else None
     if draft is not None and not fields:
         fields = {"title": draft.title, "description": draft.description}
-        fields["track"] = service.page_of(current_user.id, proof or 0).proof.track_id or ""
+        fields["track"] = reading.page_of(current_user.id, proof or 0).proof.track_id or ""
         for row, (competency, level) in enumerate(draft.claims.items(), 1):
             fields |= {f"competency-{row}": competency, f"level-{row}": str(level)}
     page = render_template(
@@ -106,19 +106,19 @@ def _form(proof: int | None, fields: dict[str, str], errors: dict[str, Text]) ->
 
 def _save(proof: int | None) -> ResponseReturnValue:
     now = datetime.now(UTC)
-    draft = service.draft_of(current_user.id, proof) if proof is not None else None
+    draft = writing.draft_of(current_user.id, proof) if proof is not None else None
     removed = set(request.form.getlist("remove"))
     kept = [one.id for one in draft.files if str(one.id) not in removed] if draft else []
     read = forms.read_proof(request.form, _uploads(), kept, framework.current().competencies, portfolio.tracks())
     if read.errors:
         return _form(proof, request.form.to_dict(), dict(read.errors))
-    saved = service.save(current_user.id, proof, read.draft, now)
+    saved = writing.save(current_user.id, proof, read.draft, now)
     if request.form.get("act") != "submit":
         flash(t("Brouillon enregistré. Vous seul le voyez.", "Draft saved. Only you see it."), "good")
         return redirect(url_for(".proof", proof=saved.id))
     try:
-        managers = service.submit(current_user.id, saved.id, now)
-    except service.NoManagerError as error:
+        managers = writing.submit(current_user.id, saved.id, now)
+    except writing.NoManagerError as error:
         flash(t(error.message), "warn")
         return redirect(url_for(".proof", proof=saved.id))
     _tell("submitted", managers, saved.id)
@@ -140,7 +140,7 @@ def _uploads() -> list[forms.Upload]:
 
 def _tell(event: str, people: Iterable[Person], proof: int) -> None:
     """Mail what happened; a mail server that is down does not undo it: the page says the same."""
-    page = service.page_of(current_user.id, proof).proof
+    page = reading.page_of(current_user.id, proof).proof
     with suppress(OSError):
         letters.tell(
             event,
@@ -162,8 +162,8 @@ def proof(proof: int) -> ResponseReturnValue:
 def _show(proof: int, fields: dict[str, str], errors: dict[str, Text]) -> ResponseReturnValue:
     page = render_template(
         "portfolio/proof.html",
-        page=service.page_of(current_user.id, proof),
-        obstacles=service.OBSTACLES,
+        page=reading.page_of(current_user.id, proof),
+        obstacles=assessing.OBSTACLES,
         framework=framework.current(),
         tracks=portfolio.tracks(),
         typed=fields,
@@ -176,7 +176,7 @@ def _show(proof: int, fields: dict[str, str], errors: dict[str, Text]) -> Respon
 @login_required
 def file(proof: int, file: int) -> ResponseReturnValue:
     """Send one file, to be saved and never shown in place."""
-    found = service.file_of(current_user.id, proof, file)
+    found = reading.file_of(current_user.id, proof, file)
     response = Response(found.content, mimetype=found.media_type)
     response.headers["Content-Disposition"] = dump_options_header("attachment", {"filename": found.name})
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
@@ -187,7 +187,7 @@ def file(proof: int, file: int) -> ResponseReturnValue:
 @login_required
 def withdraw(proof: int) -> ResponseReturnValue:
     """Take an own proof back."""
-    service.withdraw(current_user.id, proof, datetime.now(UTC))
+    writing.withdraw(current_user.id, proof, datetime.now(UTC))
     flash(
         t(
             "Preuve retirée : les évaluateurs ne la voient plus. Vous pouvez la reprendre.",
@@ -202,7 +202,7 @@ def withdraw(proof: int) -> ResponseReturnValue:
 @login_required
 def revise(proof: int) -> ResponseReturnValue:
     """Begin a new version of a refused or withdrawn proof."""
-    service.revise(current_user.id, proof, datetime.now(UTC))
+    writing.revise(current_user.id, proof, datetime.now(UTC))
     return redirect(url_for(".edit", proof=proof))
 
 
@@ -210,7 +210,7 @@ def revise(proof: int) -> ResponseReturnValue:
 @login_required
 def discard(proof: int) -> ResponseReturnValue:
     """Delete an own draft."""
-    gone = service.discard(current_user.id, proof, datetime.now(UTC))
+    gone = writing.discard(current_user.id, proof, datetime.now(UTC))
     flash(t("Brouillon supprimé.", "Draft deleted."), "info")
     return redirect(url_for(".index") if gone else url_for(".proof", proof=proof))
 
@@ -223,7 +223,7 @@ def comment(proof: int) -> ResponseReturnValue:
     body = typed(request.form, "comment")[: forms.LONGEST]
     if not body:
         return _show(proof, {}, {"comment": Text("Écrivez votre message.", "Write your message.")})
-    service.comment(current_user.id, proof, body, datetime.now(UTC))
+    thread.comment(current_user.id, proof, body, datetime.now(UTC))
     return redirect(url_for(".proof", proof=proof, _anchor="thread"))
 
 
@@ -237,11 +237,11 @@ def decide(proof: int, number: int, decision: str) -> ResponseReturnValue:
         return _show(proof, request.form.to_dict(), {"reason": error})
     second = typed(request.form, "second")
     try:
-        state = service.decide(current_user.id, proof, number, decision, reason, datetime.now(UTC), second)
-    except service.UnknownSecondError as refused:
+        state = assessing.decide(current_user.id, proof, number, decision, reason, datetime.now(UTC), second)
+    except assessing.UnknownSecondError as refused:
         return _show(proof, request.form.to_dict(), {"second": refused.message})
     if state is not None:
-        author, named = service.people_to_tell(proof)
+        author, named = assessing.people_to_tell(proof)
         _tell(state, [author], proof)
         _tell("second", [named] if named and state == "validated_once" else [], proof)
     flash(t("Votre décision est enregistrée, avec sa raison.", "Your decision is kept, with its reason."), "good")

@@ -11,7 +11,6 @@ Obstacle = Literal["own", "already", "closed", "manager_first", "outside"]
 
 LEVELS = range(1, 5)
 """Levels that a proof may attest; 5 is outside the catalogue (framework scale)."""
-FINAL: frozenset[State] = frozenset({"accepted"})
 WAITING: frozenset[State] = frozenset({"submitted", "validated_once"})
 MOVES: dict[tuple[State, Act], State] = {
     ("draft", "submit"): "submitted",
