@@ -27,7 +27,7 @@ from training_platform.learning import service as learning
 from training_platform.organisation.models import Unit
 from training_platform.recommendations import duties
 from training_platform.recommendations.service import Situation, situation_of
-from training_platform.reviews import fit, service
+from training_platform.reviews import cards, checks, fit, results, service
 from training_platform.reviews.models import ReviewCard, ReviewCheck, ReviewFit
 from training_platform.reviews.rules import DEFAULTS
 from training_platform.text import Text
@@ -185,14 +185,14 @@ def test_two_tabs_a_replay_and_an_answer_after_the_end_move_the_card_once(nurse:
 
 def test_a_check_is_closed_once_even_by_two_requests_at_the_same_time(nurse: Person) -> None:
     now = NOW + timedelta(hours=1)
-    sitting = service.begin(nurse.id, today(nurse).checks[0].id, situation(nurse), NOW)
-    view, _ = service.check_of(nurse.id, sitting)
+    sitting = checks.begin(nurse.id, today(nurse).checks[0].id, situation(nurse), NOW)
+    view, _ = checks.check_of(nurse.id, sitting)
     with pytest.raises(RefusedError, match="unanswered"):
-        service.finish(nurse.id, sitting, situation(nurse), {}, now)
-    last = [service.answer(nurse.id, sitting, key, {"choices": ["b"]}, now) for key, _ in view.questions]
+        checks.finish(nurse.id, sitting, situation(nurse), {}, now)
+    last = [checks.answer(nurse.id, sitting, key, {"choices": ["b"]}, now) for key, _ in view.questions]
     assert last == [False, False, True]
     for _ in range(2):
-        service.finish(nurse.id, sitting, situation(nurse), {}, now)
+        checks.finish(nurse.id, sitting, situation(nurse), {}, now)
     assert db.session.scalar(select(ReviewCard.checks)) == 1
 
 
@@ -226,12 +226,12 @@ def test_questions_are_live_not_reserved_and_new_each_time(nurse: Person) -> Non
     drawn: list[list[int]] = []
     for n in range(3):
         now = NOW + timedelta(days=400 * n)
-        sitting = service.begin(nurse.id, card.id, situation(nurse, now), now)
-        view, _ = service.check_of(nurse.id, sitting)
+        sitting = checks.begin(nurse.id, card.id, situation(nurse, now), now)
+        view, _ = checks.check_of(nurse.id, sitting)
         drawn.append([key for key, _ in view.questions])
         for key, _ in view.questions:
-            service.answer(nurse.id, sitting, key, {"unknown": True}, now)
-        service.finish(nurse.id, sitting, situation(nurse, now), {}, now)
+            checks.answer(nurse.id, sitting, key, {"unknown": True}, now)
+        checks.finish(nurse.id, sitting, situation(nurse, now), {}, now)
     assert not set(drawn[0]) & set(drawn[1])
     reserved = set(db.session.scalars(select(Question.id).where(Question.reserved.is_(True))))
     assert reserved
@@ -245,14 +245,14 @@ def test_a_step_of_safety_has_four_questions_and_forgives_no_mistake(make: Facto
     complete(person, "M90", NOW - timedelta(days=30))
     (card,) = today(person).checks
     assert card.retention == 0.9
-    sitting = service.begin(person.id, card.id, situation(person), NOW)
-    view, _ = service.check_of(person.id, sitting)
+    sitting = checks.begin(person.id, card.id, situation(person), NOW)
+    view, _ = checks.check_of(person.id, sitting)
     assert len(view.questions) == 4
     for n, (key, question) in enumerate(view.questions):
         right = next(o.id for o in question.options if o.correct)
-        service.answer(person.id, sitting, key, {"choices": [right]} if n else {"unknown": True}, NOW)
-    service.finish(person.id, sitting, situation(person), {}, NOW)
-    assert service.result_of(person.id, sitting, situation(person), NOW).rating == Rating.Again
+        checks.answer(person.id, sitting, key, {"choices": [right]} if n else {"unknown": True}, NOW)
+    checks.finish(person.id, sitting, situation(person), {}, NOW)
+    assert results.result_of(person.id, sitting, situation(person), NOW).rating == Rating.Again
 
 
 def test_what_a_short_test_showed_is_reviewed_too(make: Factory, unit: Unit) -> None:
@@ -273,10 +273,10 @@ def test_what_a_short_test_showed_is_reviewed_too(make: Factory, unit: Unit) -> 
     for row in questions:
         right = next(o.id for o in BankQuestion.model_validate(row.document).options if o.correct)
         assessment.answer(person.id, sitting.id, row.id, {"choices": [right]}, NOW)
-    service.add_tested(person.id, situation(person), {}, NOW)
+    cards.add_tested(person.id, situation(person), {}, NOW)
     assert db.session.scalar(select(func.count()).select_from(ReviewCard)) == 0, "the test is not ended"
     sitting.finished_at = NOW
-    service.add_tested(person.id, situation(person), {}, NOW)
+    cards.add_tested(person.id, situation(person), {}, NOW)
     assert db.session.scalar(select(ReviewCard.level)) == 1
 
 
@@ -365,7 +365,7 @@ def test_fitted_parameters_are_kept_where_they_predict_better(make: Factory, uni
     assert found
     assert found.kept
     assert found.loss_after < found.loss_before
-    assert service.current_parameters() != DEFAULTS
+    assert cards.current_parameters() != DEFAULTS
     db.session.execute(update(ReviewCheck).values(rating=None))
     assert fit.fit(NOW) is None
 

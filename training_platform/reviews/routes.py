@@ -12,7 +12,7 @@ from training_platform import framework, matching, reviews
 from training_platform.assessment.service import SittingView, UnknownSittingError
 from training_platform.catalogue import grading
 from training_platform.recommendations.service import Situation, situation_of
-from training_platform.reviews import service
+from training_platform.reviews import cards, checks, results, service
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
@@ -31,7 +31,7 @@ def _situation() -> Situation:
 def index() -> ResponseReturnValue:
     """Show the checks of today, and when the next ones come."""
     now, situation, foundation = datetime.now(UTC), _situation(), reviews.foundation()
-    service.add_tested(current_user.id, situation, foundation, now)
+    cards.add_tested(current_user.id, situation, foundation, now)
     return render_template(
         "reviews/index.html",
         today=service.today_of(current_user.id, situation, foundation, now),
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
 @login_required
 def begin(card: int) -> ResponseReturnValue:
     """Begin or resume the check of a card."""
-    sitting = service.begin(current_user.id, card, _situation(), datetime.now(UTC))
+    sitting = checks.begin(current_user.id, card, _situation(), datetime.now(UTC))
     return redirect(url_for(".check", sitting=sitting))
 
 
@@ -66,7 +66,7 @@ def postpone(card: int) -> ResponseReturnValue:
 @login_required
 def check(sitting: int) -> ResponseReturnValue:
     """Show the question to answer, or the feedback just earned."""
-    view, _ = service.check_of(current_user.id, sitting)
+    view, _ = checks.check_of(current_user.id, sitting)
     if view.finished:
         return redirect(url_for(".result", sitting=sitting))
     return _show(view)
@@ -90,7 +90,7 @@ def _show(view: SittingView, error: Text | None = None) -> ResponseReturnValue:
 @limiter.limit(ANSWERS)
 def answer(sitting: int, question: int) -> ResponseReturnValue:
     """Keep an answer and show its feedback."""
-    view, _ = service.check_of(current_user.id, sitting)
+    view, _ = checks.check_of(current_user.id, sitting)
     asked = dict(view.questions).get(question)
     if asked is None:
         raise UnknownSittingError
@@ -98,8 +98,8 @@ def answer(sitting: int, question: int) -> ResponseReturnValue:
     if reading.given is None:
         return _show(view, reading.error)
     now = datetime.now(UTC)
-    if service.answer(current_user.id, sitting, question, reading.given, now):
-        service.finish(current_user.id, sitting, _situation(), reviews.foundation(), now)
+    if checks.answer(current_user.id, sitting, question, reading.given, now):
+        checks.finish(current_user.id, sitting, _situation(), reviews.foundation(), now)
         return redirect(url_for(".result", sitting=sitting))
     return redirect(url_for(".check", sitting=sitting, after=question))
 
@@ -108,7 +108,7 @@ def answer(sitting: int, question: int) -> ResponseReturnValue:
 @login_required
 def finish(sitting: int) -> ResponseReturnValue:
     """Close a check whose last answer was kept without closing it."""
-    service.finish(current_user.id, sitting, _situation(), reviews.foundation(), datetime.now(UTC))
+    checks.finish(current_user.id, sitting, _situation(), reviews.foundation(), datetime.now(UTC))
     return redirect(url_for(".result", sitting=sitting))
 
 
@@ -116,14 +116,14 @@ def finish(sitting: int) -> ResponseReturnValue:
 @login_required
 def result(sitting: int) -> ResponseReturnValue:
     """Say what the check found, what it changed, and what to read again."""
-    view, _ = service.check_of(current_user.id, sitting)
+    view, _ = checks.check_of(current_user.id, sitting)
     if not view.finished:
         return redirect(url_for(".check", sitting=sitting))
     now, situation = datetime.now(UTC), _situation()
     return render_template(
         "reviews/result.html",
         sitting=view,
-        result=service.result_of(current_user.id, sitting, situation, now),
+        result=results.result_of(current_user.id, sitting, situation, now),
         left=service.today_of(current_user.id, situation, reviews.foundation(), now),
         framework=framework.current(),
     )
