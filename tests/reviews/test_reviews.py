@@ -30,6 +30,7 @@ from training_platform.recommendations.service import Situation, situation_of
 from training_platform.reviews import cards, checks, fit, results, service
 from training_platform.reviews.models import ReviewCard, ReviewCheck, ReviewFit
 from training_platform.reviews.rules import DEFAULTS
+from training_platform.studio import sharing
 from training_platform.text import Text
 
 FORM = re.compile(r'action="(/reviews/checks/\d+/(\d+))"')
@@ -108,6 +109,18 @@ def test_a_duty_brings_the_check_before_its_date(make: Factory, nurse: Person, u
     assert today(nurse, NOW + timedelta(days=18)).checks[0].deadline == (NOW + timedelta(days=20)).date()
     service.postpone(nurse.id, card.id, NOW + timedelta(days=18))
     assert today(nurse, NOW + timedelta(days=18)).checks, "a date that a duty sets is not put off"
+
+
+def test_what_the_original_of_a_copy_taught_is_remembered_from_its_own_day(
+    make: Factory, nurse: Person, unit: Unit
+) -> None:
+    officer = make.person()
+    make.right(officer, "training_officer", unit)
+    make.save()
+    slug = next(live.slug for live in catalogue.live_modules() if live.code == "M90")
+    sharing.adopt(officer.id, slug, unit.id, NOW)
+    today(nurse)
+    assert db.session.scalars(select(ReviewCard.learnt_at)).all() == [NOW - timedelta(days=30)]
 
 
 def answer_all(reader: Reader, page: Page, *, right: bool) -> Page:
@@ -255,7 +268,8 @@ def test_a_step_of_safety_has_four_questions_and_forgives_no_mistake(make: Facto
     assert results.result_of(person.id, sitting, situation(person), NOW).rating == Rating.Again
 
 
-def test_what_a_short_test_showed_is_reviewed_too(make: Factory, unit: Unit) -> None:
+@pytest.mark.parametrize("changed", [False, True], ids=["as tested", "published anew since"])
+def test_what_a_short_test_showed_is_reviewed_too(make: Factory, unit: Unit, changed: bool) -> None:
     publish("M90", "DAT1")
     person = make.person(role="R10", unit=unit)
     version = catalogue.live_by_slug("essai-m90").version_id
@@ -276,8 +290,10 @@ def test_what_a_short_test_showed_is_reviewed_too(make: Factory, unit: Unit) -> 
     cards.add_tested(person.id, situation(person), {}, NOW)
     assert db.session.scalar(select(func.count()).select_from(ReviewCard)) == 0, "the test is not ended"
     sitting.finished_at = NOW
+    if changed:
+        publish("M90", "DAT1", 2)
     cards.add_tested(person.id, situation(person), {}, NOW)
-    assert db.session.scalar(select(ReviewCard.level)) == 1
+    assert db.session.scalars(select(ReviewCard.level)).all() == [1]
 
 
 def test_quiz_short_test_and_review_move_the_same_estimate_alike(make: Factory, unit: Unit) -> None:

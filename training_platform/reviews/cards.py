@@ -6,16 +6,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from training_platform.assessment.models import Sitting
 from training_platform.catalogue import service as catalogue
-from training_platform.catalogue.models import ModuleVersion
+from training_platform.catalogue.models import Module, ModuleVersion
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import NotFoundError
-from training_platform.learning.models import Enrolment
+from training_platform.learning import service as learning
 from training_platform.recommendations.service import Situation, held_levels
 from training_platform.reviews.models import ReviewCard, ReviewFit
 from training_platform.reviews.rules import DEFAULTS, FEWEST, Card, Memory, Parameters, learnt, retention_of
@@ -68,13 +68,11 @@ def add_cards(
 ) -> None:
     """Make the cards of steps attained, counted from the day on which they were."""
     attained: dict[Step, datetime] = {}
-    query = select(ModuleVersion.module_id, Enrolment.completed_at).join(Enrolment)
-    rows = db.session.execute(query.where(Enrolment.person_id == person_id, Enrolment.completed_at.is_not(None))).all()
-    by_module = {live.module_id: live for live in situation.modules.values()}
-    for module_id, completed_at in rows:
-        if module_id in by_module and completed_at is not None:
-            for step in steps_of(by_module[module_id]) & steps:
-                attained[step] = max(completed_at, attained.get(step, completed_at))
+    taught = {live.family_id: steps_of(live) for live in situation.modules.values()}
+    for one in learning.enrolments_of(person_id):
+        if one.completed_at is not None:
+            for step in taught.get(one.family_id, set()) & steps:
+                attained[step] = max(one.completed_at, attained.get(step, one.completed_at))
     safety, parameters = catalogue.safety_steps(situation.modules.values()), current_parameters()
     for step in sorted(steps):
         # Another tab may make the same card at the same moment: once is enough.
@@ -102,7 +100,10 @@ def add_tested(person_id: int, situation: Situation, foundation: Mapping[str, in
     """Make the cards of what a short test of a module showed to be known."""
     tested = set(
         db.session.scalars(
-            select(Sitting.version_id).where(
+            select(func.coalesce(Module.original_id, Module.id))
+            .join(ModuleVersion, ModuleVersion.module_id == Module.id)
+            .join(Sitting, Sitting.version_id == ModuleVersion.id)
+            .where(
                 Sitting.person_id == person_id,
                 Sitting.kind == "test_out",
                 Sitting.finished_at.is_not(None),
@@ -115,7 +116,7 @@ def add_tested(person_id: int, situation: Situation, foundation: Mapping[str, in
     steps = {
         (c, level)
         for live in situation.modules.values()
-        if live.version_id in tested
+        if live.family_id in tested
         for c, level in steps_of(live)
         if held.get(c, 0) >= level
     }
