@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
-from training_platform.awards import annual, reports, rules
+from training_platform.awards import annual, award_import, reports, rules, sheets
 from training_platform.awards import service as awards
-from training_platform.awards.reports import Filters, ImportReport
+from training_platform.awards.award_import import ImportReport
+from training_platform.awards.reports import Filters
 from training_platform.certification import service
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
@@ -25,8 +26,8 @@ from training_platform.web.typed import typed
 
 blueprint = Blueprint("reports", __name__, url_prefix="/certifications/report")
 KINDS = {
-    "csv": (reports.as_csv, "text/csv; charset=utf-8"),
-    "xlsx": (reports.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (sheets.as_csv, "text/csv; charset=utf-8"),
+    "xlsx": (sheets.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
 
 
@@ -55,7 +56,7 @@ def _page(imported: ImportReport, refused: Text | None = None) -> ResponseReturn
         units=reports.units_of_reader(current_user.id),
         tracks=tracks.current(_content()),
         states=rules.STATES,
-        columns=reports.COLUMNS,
+        columns=sheets.COLUMNS,
         filters=filters,
         officer=organisation.has_right(current_user.id, "training_officer"),
         imported=imported,
@@ -90,7 +91,7 @@ def import_sheet() -> ResponseReturnValue:
     if file is None or not file.filename:
         return _page(ImportReport(), Text("Choisissez un fichier CSV ou XLSX.", "Choose a CSV or XLSX file."))
     facts = {key: service.facts_of(track) for key, track in tracks.current(_content()).items()}
-    done = reports.import_rows(current_user.id, file.read(), facts, datetime.now(UTC))
+    done = award_import.import_rows(current_user.id, file.read(), facts, datetime.now(UTC))
     if done.errors:
         return _page(done)
     flash(
