@@ -16,7 +16,7 @@ from tests.exams.making import QUIZ, TEXT, hall, publish, track
 from tests.factories import Factory
 from training_platform.catalogue.format import BankQuestion
 from training_platform.catalogue.models import Question
-from training_platform.certification import service as certification
+from training_platform.certification import enrolment
 from training_platform.db import db
 from training_platform.exams import service
 from training_platform.exams.models import ExamItem
@@ -89,7 +89,7 @@ def test_the_student_director_sits_the_quiz_of_t6_and_receives_the_certificate(
 ) -> None:
     assert bank_is_ready()
     journey = Journey.begin(shipped)
-    certification.enrol(journey.director.id, CONTENT, "T6", datetime.now(UTC))
+    enrolment.enrol(journey.director.id, CONTENT, "T6", datetime.now(UTC))
     journey.take_modules()
     journey.prove_at_work()
     shipped.save()

@@ -18,7 +18,7 @@ from training_platform.awards import service as awards
 from training_platform.awards.models import Award
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
-from training_platform.certification import cohorts, service
+from training_platform.certification import cohorts, eligibility, enrolment, issuing, service
 from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, RefusedError
@@ -46,8 +46,8 @@ def view(person: Person, track_id: str = "T6") -> service.TrackView:
 
 def complete(person: Person, code: str) -> None:
     live = next(one for one in catalogue.live_modules() if one.code == code)
-    enrolment = learning.open_enrolment(person.id, live, NOW)
-    assessment.complete_module(person.id, enrolment.version_id, NOW)
+    taken = learning.open_enrolment(person.id, live, NOW)
+    assessment.complete_module(person.id, taken.version_id, NOW)
 
 
 def older_enrolment(person: Person) -> Track:
@@ -64,39 +64,39 @@ def older_enrolment(person: Person) -> Track:
 
 
 def test_enrolling_twice_is_enrolling_once(director: Person) -> None:
-    assert service.enrol(director.id, CONTENT, "T6", NOW)
-    assert not service.enrol(director.id, CONTENT, "T6", NOW)
+    assert enrolment.enrol(director.id, CONTENT, "T6", NOW)
+    assert not enrolment.enrol(director.id, CONTENT, "T6", NOW)
     assert db.session.scalar(select(func.count()).select_from(TrackEnrolment)) == 1
 
 
 def test_two_enrolments_at_once_leave_one(director: Person) -> None:
     """The second of two requests that both saw no enrolment meets the constraint and loses nothing."""
-    service.enrol(director.id, CONTENT, "T6", NOW)
-    row = service.require_enrolment(director.id, "T6")
-    original = service.enrolment_of
-    service.enrolment_of = lambda person_id, track_id: None
+    enrolment.enrol(director.id, CONTENT, "T6", NOW)
+    row = enrolment.require_enrolment(director.id, "T6")
+    original = enrolment.enrolment_of
+    enrolment.enrolment_of = lambda person_id, track_id: None
     try:
-        assert not service.enrol(director.id, CONTENT, "T6", NOW)
+        assert not enrolment.enrol(director.id, CONTENT, "T6", NOW)
     finally:
-        service.enrolment_of = original
-    assert service.require_enrolment(director.id, "T6").id == row.id
+        enrolment.enrolment_of = original
+    assert enrolment.require_enrolment(director.id, "T6").id == row.id
 
 
 def test_pause_resume_leave_and_come_back(director: Person) -> None:
-    service.enrol(director.id, CONTENT, "T6", NOW)
-    service.pause(director.id, "T6", NOW)
+    enrolment.enrol(director.id, CONTENT, "T6", NOW)
+    enrolment.pause(director.id, "T6", NOW)
     assert view(director).action.kind == "resume"
-    service.resume(director.id, "T6")
+    enrolment.resume(director.id, "T6")
     assert view(director).action.kind == "module"
-    service.leave(director.id, "T6", NOW)
+    enrolment.leave(director.id, "T6", NOW)
     assert view(director).action.kind == "enrol"
-    with pytest.raises(service.NotEnrolledError):
-        service.pause(director.id, "T6", NOW)
-    assert service.enrol(director.id, CONTENT, "T6", NOW)
+    with pytest.raises(enrolment.NotEnrolledError):
+        enrolment.pause(director.id, "T6", NOW)
+    assert enrolment.enrol(director.id, CONTENT, "T6", NOW)
 
 
 def test_the_way_holds_what_is_left_and_shrinks_with_each_module(director: Person) -> None:
-    service.enrol(director.id, CONTENT, "T6", NOW)
+    enrolment.enrol(director.id, CONTENT, "T6", NOW)
     before = view(director).way
     assert {stop.module.code for stop in before.stops} == {"M06", "M11"}
     assert before.minutes == sum(stop.module.head.minutes for stop in before.stops)
@@ -113,23 +113,23 @@ def test_who_began_under_a_version_ends_under_it_or_moves(director: Person) -> N
     seen = view(director)
     assert seen.progress.track.modules == ["M06"]
     assert seen.newer is not None
-    older, newer, found = service.changes(director.id, CONTENT, "T6")
+    older, newer, found = enrolment.changes(director.id, CONTENT, "T6")
     assert (older.version, newer.version) == (1, tracks.current(CONTENT)["T6"].version)
     assert {"validity", "module"} <= {change.what for change in found}
-    service.move(director.id, CONTENT, "T6", NOW)
+    enrolment.move(director.id, CONTENT, "T6", NOW)
     assert view(director).newer is None
     assert len(view(director).progress.track.modules) == 28
 
 
 def test_nobody_compares_versions_without_being_enrolled(director: Person) -> None:
-    with pytest.raises(service.NotEnrolledError):
-        service.changes(director.id, CONTENT, "T6")
+    with pytest.raises(enrolment.NotEnrolledError):
+        enrolment.changes(director.id, CONTENT, "T6")
     with pytest.raises(tracks.UnknownTrackError):
-        service.enrol(director.id, CONTENT, "T99", NOW)
+        enrolment.enrol(director.id, CONTENT, "T99", NOW)
 
 
 def test_the_list_puts_what_one_follows_first(director: Person) -> None:
-    service.enrol(director.id, CONTENT, "T6", NOW)
+    enrolment.enrol(director.id, CONTENT, "T6", NOW)
     found = service.overview(director.id, CONTENT, framework.current(), NOW)
     assert [card.track.id for card in found] == ["T6", "T1", "T2", "T3", "T4", "T5"]
 
@@ -210,14 +210,14 @@ def holder(make: Factory) -> Person:
     for code, competency in (("M06", "DAT1"), ("M11", "ALG2")):
         catalogue.publish(make_package(code, steps=[{"c": competency, "from": 0, "to": 2}], requires=[]), NOW)
     person = make.person(role="R44", unit=make.unit())
-    awards.issue(person.id, service.facts_of(tracks.current(CONTENT)["T6"]), None, NOW - timedelta(days=1065))
+    awards.issue(person.id, issuing.facts_of(tracks.current(CONTENT)["T6"]), None, NOW - timedelta(days=1065))
     return person
 
 
 def test_a_valid_certificate_needs_no_enrolment_and_a_due_one_is_renewed(holder: Person) -> None:
     with pytest.raises(RefusedError, match="valid until"):
-        service.enrol(holder.id, CONTENT, "T6", NOW - timedelta(days=200))
-    assert service.enrol(holder.id, CONTENT, "T6", NOW)
+        enrolment.enrol(holder.id, CONTENT, "T6", NOW - timedelta(days=200))
+    assert enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     found = view(holder)
     assert found.enrolment is not None
     assert found.enrolment.purpose == "renewal"
@@ -227,7 +227,7 @@ def test_a_valid_certificate_needs_no_enrolment_and_a_due_one_is_renewed(holder:
 
 def test_a_renewal_says_what_has_faded_and_no_longer_once_it_is_refreshed(holder: Person) -> None:
     assert view(holder).faded == (), "nobody renews yet"
-    service.enrol(holder.id, CONTENT, "T6", NOW)
+    enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     asked = tracks.current(CONTENT)["T6"].min_levels
     before = view(holder).faded
     assert {(one.competency, one.asked) for one in before} == set(asked.items())
@@ -242,7 +242,7 @@ def test_only_what_was_done_since_the_certificate_renews_it(holder: Person) -> N
     live = next(one for one in catalogue.live_modules() if one.code == "M06")
     learning.open_enrolment(holder.id, live, before)
     assessment.complete_module(holder.id, live.version_id, before)
-    service.enrol(holder.id, CONTENT, "T6", NOW)
+    enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     assert view(holder).progress.electives_missing == 1
     assert "M06" not in view(holder).progress.track.electives.among
     complete(holder, "M11")
@@ -254,7 +254,7 @@ def test_a_renewal_asks_for_modules_that_can_be_taken_and_counts_a_units_own(hol
     catalogue.publish(ModulePackage.model_validate(planned), NOW)
     for code in ("L01", "L02"):
         catalogue.publish(make_package(code), NOW, unit_id=make.unit().id)
-    service.enrol(holder.id, CONTENT, "T6", NOW)
+    enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     found = view(holder).progress
     assert found.electives_missing == 1
     assert not {"M12", "L01", "L02"} & set(found.track.electives.among)
@@ -265,7 +265,7 @@ def test_a_renewal_asks_for_modules_that_can_be_taken_and_counts_a_units_own(hol
 
 
 def test_a_renewal_that_is_met_gives_new_dates_once(holder: Person) -> None:
-    service.enrol(holder.id, CONTENT, "T6", NOW)
+    enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     complete(holder, "M11")
     db.session.add(Proof(person_id=holder.id, track_id="T6", state="accepted", created_at=NOW, changed_at=NOW))
     track = tracks.current(CONTENT)["T6"]
@@ -274,8 +274,8 @@ def test_a_renewal_that_is_met_gives_new_dates_once(holder: Person) -> None:
     exam = db.session.get_one(Exam, exam_id)
     db.session.refresh(exam)
     exams.conclude(exam, NOW)
-    assert service.conclude(holder.id, framework.current(), NOW) == ["T6"]
-    assert service.conclude(holder.id, framework.current(), NOW) == []
+    assert issuing.conclude(holder.id, framework.current(), NOW) == ["T6"]
+    assert issuing.conclude(holder.id, framework.current(), NOW) == []
     newest, oldest = awards.history(holder.id, NOW)
     assert newest.renews_id == oldest.id
     assert newest.expires_at > NOW + timedelta(days=3 * 365)
@@ -289,22 +289,22 @@ def test_a_revoked_certificate_is_earned_again_with_a_new_exam(holder: Person, m
     exam = db.session.get_one(Exam, exam_id)
     exam.outcome, exam.closed_at = "passed", row.issued_at - timedelta(days=29)
     db.session.flush()
-    service.enrol(holder.id, CONTENT, "T6", NOW)
+    enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     found = view(holder)
     assert found.enrolment is not None
     assert (found.enrolment.purpose, found.progress.done.exam) == ("award", "not_begun")
 
 
 def test_the_exam_opens_only_when_its_modules_are_done_and_says_what_is_left(director: Person) -> None:
-    with pytest.raises(service.NotEnrolledError):
-        service.open_exam(director.id, "T6", framework.current(), NOW)
-    service.enrol(director.id, CONTENT, "T6", NOW)
+    with pytest.raises(enrolment.NotEnrolledError):
+        eligibility.open_exam(director.id, "T6", framework.current(), NOW)
+    enrolment.enrol(director.id, CONTENT, "T6", NOW)
     complete(director, "M06")
-    with pytest.raises(service.NotEligibleError, match="27 modules to take, 3 electives"):
-        service.open_exam(director.id, "T6", framework.current(), NOW)
-    assert service.conclude(director.id, framework.current(), NOW) == []
-    assert service.to_conclude() == [director.id]
+    with pytest.raises(eligibility.NotEligibleError, match="27 modules to take, 3 electives"):
+        eligibility.open_exam(director.id, "T6", framework.current(), NOW)
+    assert issuing.conclude(director.id, framework.current(), NOW) == []
+    assert issuing.to_conclude() == [director.id]
     exams.open_exam(director.id, tracks.current(CONTENT)["T6"], "award", NOW)
     db.session.execute(update(Exam).values(outcome="failed", closed_at=NOW))
-    with pytest.raises(service.NotEligibleError, match="27 modules to take"):
-        service.open_exam(director.id, "T6", framework.current(), NOW + timedelta(days=90))
+    with pytest.raises(eligibility.NotEligibleError, match="27 modules to take"):
+        eligibility.open_exam(director.id, "T6", framework.current(), NOW + timedelta(days=90))

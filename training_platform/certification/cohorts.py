@@ -11,10 +11,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
-from training_platform.certification import service
+from training_platform.certification import distance, enrolment
+from training_platform.certification.enrolment import EnrolmentView
 from training_platform.certification.models import Cohort, CohortMember
 from training_platform.certification.rules import Progress, Station
-from training_platform.certification.service import EnrolmentView
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.framework.rules import Framework
@@ -135,7 +135,7 @@ def members(person_id: int, cohort_id: int, content: Path, framework: Framework,
         .where(CohortMember.cohort_id == cohort.id, CohortMember.left_at.is_(None))
         .options(joinedload(CohortMember.person))
     ).all()
-    found = service.progress_of_many([row.person_id for row in rows], cohort.track, framework, now)
+    found = distance.progress_of_many([row.person_id for row in rows], cohort.track, framework, now)
     return sorted((_member(row, *found[row.person_id]) for row in rows), key=lambda member: member.name)
 
 
@@ -171,7 +171,7 @@ def join(person_id: int, code: str, content: Path, now: datetime) -> CohortView:
         db.session.add(row)
     elif row.left_at is not None:
         row.joined_at, row.left_at = now, None
-    service.enrol(person_id, content, cohort.track.id, now)
+    enrolment.enrol(person_id, content, cohort.track.id, now)
     db.session.flush()
     return cohort
 

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from training_platform import framework
-from training_platform.certification import service
+from training_platform.certification import issuing
 from training_platform.db import db
 from training_platform.exams import service as exams
 
@@ -20,6 +20,6 @@ def conclude() -> None:
     """Close the exams whose time is over, then issue every certificate whose requirements are met; for every night."""
     now = datetime.now(UTC)
     exams.close_overdue(now)
-    issued = sum(len(service.conclude(person, framework.current(), now)) for person in service.to_conclude())
+    issued = sum(len(issuing.conclude(person, framework.current(), now)) for person in issuing.to_conclude())
     db.session.commit()
     click.echo(f"{issued} certificates issued")

@@ -13,7 +13,7 @@ from training_platform.assessment import service as assessment
 from training_platform.awards import service as awards
 from training_platform.awards.rules import months_after
 from training_platform.catalogue import service as catalogue
-from training_platform.certification import cohorts, service
+from training_platform.certification import cohorts, enrolment, issuing
 from training_platform.db import db
 from training_platform.exams import demo as exams
 from training_platform.learning import service as learning
@@ -31,16 +31,16 @@ def show(audiences: Mapping[str, Person], group: Unit, content: Path, now: datet
     director, officer = audiences["student director"], audiences["training officer"]
     examiners = [officer, audiences["manager"]]
     if candidate := _candidate(examiners):
-        service.enrol(candidate.id, content, TRACK, now - timedelta(days=30))
+        enrolment.enrol(candidate.id, content, TRACK, now - timedelta(days=30))
         exams.show(candidate, examiners, group, tracks.track(content, TRACK), now)
     begun = now - timedelta(days=60)
-    service.enrol(director.id, content, TRACK, begun)
+    enrolment.enrol(director.id, content, TRACK, begun)
     live = {module.code: module for module in catalogue.live_modules() if not module.planned}
     wanted = [code for code in tracks.track(content, TRACK).modules if code in live][:MODULES_DONE]
     for number, code in enumerate(wanted):
         done = begun + timedelta(days=5 * number)
-        enrolment = learning.open_enrolment(director.id, live[code], done)
-        assessment.complete_module(director.id, enrolment.version_id, done)
+        taken = learning.open_enrolment(director.id, live[code], done)
+        assessment.complete_module(director.id, taken.version_id, done)
     cohort = cohorts.create(officer.id, content, "Élèves directeurs 2026–2027 (fictif)", TRACK, begun)
     cohorts.join(director.id, cohort.code, content, begun)
     _certificates(audiences, group, content, now)
@@ -48,7 +48,7 @@ def show(audiences: Mapping[str, Person], group: Unit, content: Path, now: datet
 
 def _certificates(audiences: Mapping[str, Person], group: Unit, content: Path, now: datetime) -> None:
     """Give some people the foundation's certificate: valid, due for renewal, expired, one revoked."""
-    facts = service.facts_of(tracks.track(content, FOUNDATION))
+    facts = issuing.facts_of(tracks.track(content, FOUNDATION))
     query = select(Person.id, Position.unit_id).join(Position, Position.person_id == Person.id)
     staff = db.session.execute(query.where(Person.demo.is_(True), Person.email.like("demo%")).order_by(Person.id)).all()
     for number, (person_id, unit_id) in enumerate(staff[:: len(staff) // CERTIFIED or 1]):

@@ -14,7 +14,7 @@ from training_platform.awards import annual, award_import, reports, rules, sheet
 from training_platform.awards import service as awards
 from training_platform.awards.award_import import ImportReport
 from training_platform.awards.reports import Filters
-from training_platform.certification import service
+from training_platform.certification import issuing
 from training_platform.organisation import service as organisation
 from training_platform.text import Text
 from training_platform.tracks import service as tracks
@@ -90,7 +90,7 @@ def import_sheet() -> ResponseReturnValue:
     file = request.files.get("file")
     if file is None or not file.filename:
         return _page(ImportReport(), Text("Choisissez un fichier CSV ou XLSX.", "Choose a CSV or XLSX file."))
-    facts = {key: service.facts_of(track) for key, track in tracks.current(_content()).items()}
+    facts = {key: issuing.facts_of(track) for key, track in tracks.current(_content()).items()}
     done = award_import.import_rows(current_user.id, file.read(), facts, datetime.now(UTC))
     if done.errors:
         return _page(done)

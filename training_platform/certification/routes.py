@@ -13,7 +13,7 @@ from training_platform import framework
 from training_platform.awards import reports
 from training_platform.awards import service as awards
 from training_platform.catalogue import visible
-from training_platform.certification import cohorts, service
+from training_platform.certification import cohorts, eligibility, enrolment, issuing, service
 from training_platform.certification.picture import line_of
 from training_platform.certification.rules.chance import in_ten
 from training_platform.exams import service as exams
@@ -50,7 +50,7 @@ def index() -> str:
 def track(track_id: str) -> str:
     """Show what one track asks, what is met, the shortest way and the next thing; issue the certificate once all is met."""
     now = datetime.now(UTC)
-    if track_id in service.conclude(current_user.id, framework.current(), now):
+    if track_id in issuing.conclude(current_user.id, framework.current(), now):
         flash(t("Tout est rempli : votre certificat est délivré.", "All is met: your certificate is issued."), "good")
     view = service.view_of(
         current_user.id,
@@ -80,7 +80,7 @@ def track(track_id: str) -> str:
 @login_required
 def exam(track_id: str) -> ResponseReturnValue:
     """Open the exam, or go on with it."""
-    exam_id = service.open_exam(current_user.id, track_id, framework.current(), datetime.now(UTC))
+    exam_id = eligibility.open_exam(current_user.id, track_id, framework.current(), datetime.now(UTC))
     return redirect(url_for("exams.exam", exam_id=exam_id))
 
 
@@ -88,7 +88,7 @@ def exam(track_id: str) -> ResponseReturnValue:
 @login_required
 def enrol(track_id: str) -> ResponseReturnValue:
     """Enrol under the current version."""
-    if service.enrol(current_user.id, content_folder(), track_id, datetime.now(UTC)):
+    if enrolment.enrol(current_user.id, content_folder(), track_id, datetime.now(UTC)):
         flash(t("Vous êtes inscrit. Voici ce qui vous en sépare.", "You are enrolled. Here is what is left."), "good")
     else:
         flash(
@@ -102,13 +102,13 @@ def enrol(track_id: str) -> ResponseReturnValue:
 def change(track_id: str, what: str) -> ResponseReturnValue:
     """Pause, take up again or leave."""
     if what == "pause":
-        service.pause(current_user.id, track_id, datetime.now(UTC))
+        enrolment.pause(current_user.id, track_id, datetime.now(UTC))
         flash(t("En pause. Rien n'est perdu.", "Paused. Nothing is lost."), "info")
     elif what == "resume":
-        service.resume(current_user.id, track_id)
+        enrolment.resume(current_user.id, track_id)
         flash(t("C'est reparti.", "On you go."), "good")
     else:
-        service.leave(current_user.id, track_id, datetime.now(UTC))
+        enrolment.leave(current_user.id, track_id, datetime.now(UTC))
         flash(
             t(
                 "Vous n'êtes plus inscrit. Vos modules, niveaux et preuves restent acquis.",
@@ -123,7 +123,7 @@ def change(track_id: str, what: str) -> ResponseReturnValue:
 @login_required
 def version(track_id: str) -> ResponseReturnValue:
     """Show what the current version of a track changes for somebody enrolled under an older one."""
-    older, newer, found = service.changes(current_user.id, content_folder(), track_id)
+    older, newer, found = enrolment.changes(current_user.id, content_folder(), track_id)
     if older.version == newer.version:
         return redirect(url_for(".track", track_id=track_id))
     return render_template(
@@ -140,7 +140,7 @@ def version(track_id: str) -> ResponseReturnValue:
 @login_required
 def move(track_id: str) -> ResponseReturnValue:
     """Go on under the current version."""
-    newer = service.move(current_user.id, content_folder(), track_id, datetime.now(UTC))
+    newer = enrolment.move(current_user.id, content_folder(), track_id, datetime.now(UTC))
     flash(t(f"Vous suivez maintenant la version {newer.version}.", f"You now follow version {newer.version}."), "good")
     return redirect(url_for(".track", track_id=track_id))
 
