@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -293,6 +294,15 @@ def test_a_revoked_certificate_is_earned_again_with_a_new_exam(holder: Person, m
     found = view(holder)
     assert found.enrolment is not None
     assert (found.enrolment.purpose, found.progress.done.exam) == ("award", "not_begun")
+
+
+def test_what_the_exam_waits_for_is_counted_in_both_languages(director: Person) -> None:
+    found = view(director).progress
+    exam = found.track.exam.model_copy(update={"opens_after": ["levels"]})
+    said = eligibility.NotEligibleError(replace(found, track=found.track.model_copy(update={"exam": exam}))).message
+    left = len(found.levels_missing)
+    assert f"{left} niveaux" in said.fr
+    assert f"{left} levels" in said.en
 
 
 def test_the_exam_opens_only_when_its_modules_are_done_and_says_what_is_left(director: Person) -> None:

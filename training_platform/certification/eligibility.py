@@ -18,13 +18,13 @@ class NotEligibleError(RefusedError):
     """The exam is not open yet; says what is missing and what to do."""
 
     def __init__(self, found: Progress) -> None:
-        modules = len(found.modules_missing)
+        modules, levels = len(found.modules_missing), len(found.levels_missing)
         missing = {
             "modules": Text(f"{modules} modules à faire", f"{modules} modules to take"),
             "electives": Text(
                 f"{found.electives_missing} modules au choix", f"{found.electives_missing} electives to take"
             ),
-            "levels": Text(f"{len(found.levels_missing)} niveaux à faire accorder", "levels to be granted"),
+            "levels": Text(f"{levels} niveaux à faire accorder", f"{levels} levels to be granted"),
             "evidence": Text("des preuves de terrain à faire valider", "workplace proofs to have validated"),
         }
         said = [missing[group] for group in found.closed_by]
