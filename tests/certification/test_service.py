@@ -12,6 +12,7 @@ from sqlalchemy import event, func, select, update
 from tests.exams.making import publish
 from tests.factories import NOW, Factory
 from tests.packages import document, make_package
+from tests.pages import Reader
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
@@ -26,6 +27,8 @@ from training_platform.errors import ForbiddenError, RefusedError
 from training_platform.exams import service as exams
 from training_platform.exams.models import Exam, ExamPartRow
 from training_platform.learning import service as learning
+from training_platform.organisation import service as organisation
+from training_platform.organisation.models import Unit
 from training_platform.portfolio.models import Proof
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
@@ -294,6 +297,20 @@ def test_a_revoked_certificate_is_earned_again_with_a_new_exam(holder: Person, m
     found = view(holder)
     assert found.enrolment is not None
     assert (found.enrolment.purpose, found.progress.done.exam) == ("award", "not_begun")
+
+
+def test_a_renewal_starts_over_where_its_certificate_is_revoked(holder: Person, make: Factory, reader: Reader) -> None:
+    officer = make.person()
+    make.right(officer, "training_officer", db.session.get_one(Unit, organisation.unit_ids_of(holder.id)[0]))
+    enrolment.enrol(holder.id, CONTENT, "T6", NOW)
+    make.save()
+    (held,) = awards.history(holder.id, NOW)
+    reason = {"reason": "Preuves empruntées à un collègue."}
+    reader.sign_in(officer).post(f"/certifications/report/{held.number}/revoke", reason)
+    found = view(holder)
+    assert found.enrolment is not None
+    assert found.enrolment.purpose == "award"
+    assert "modules" in {station.kind for station in found.progress.stations}
 
 
 def test_what_the_exam_waits_for_is_counted_in_both_languages(director: Person) -> None:

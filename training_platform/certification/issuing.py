@@ -1,4 +1,4 @@
-"""Certificates issued once all that the track asks is met."""
+"""Certificates issued once all that the track asks is met, and withdrawn."""
 
 from __future__ import annotations
 
@@ -72,3 +72,16 @@ def to_conclude() -> list[int]:
     """Return the people with an open enrolment that is not paused, for the nightly run."""
     query = select(TrackEnrolment.person_id).where(*OPEN, TrackEnrolment.paused_at.is_(None))
     return sorted(set(db.session.scalars(query)))
+
+
+def revoke(officer_id: int, number: str, reason: str, now: datetime) -> None:
+    """Withdraw a certificate for a reason; its renewal under way starts over: what is revoked is earned anew.
+
+    Raise ForbiddenError outside the officer's units, NoReasonError, RefusedError for one's own.
+    """
+    award = awards.revoke(officer_id, number, reason, now)
+    latest = awards.latest_by([award.person_id], now)[award.person_id, award.track_id]
+    for row in open_enrolments([award.person_id]):
+        if row.track_id == award.track_id and latest.state == "revoked":
+            row.purpose = "award"
+    db.session.flush()

@@ -127,7 +127,7 @@ def _revoking(number: str, error: Text | None = None) -> ResponseReturnValue:
 def revoke(number: str) -> ResponseReturnValue:
     """Withdraw a certificate for a reason."""
     try:
-        awards.revoke(current_user.id, number, typed(request.form, "reason"), datetime.now(UTC))
+        issuing.revoke(current_user.id, number, typed(request.form, "reason"), datetime.now(UTC))
     except awards.NoReasonError as error:
         return _revoking(number, error.message)
     flash(
