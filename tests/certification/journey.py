@@ -18,7 +18,7 @@ from training_platform.catalogue.format import PracticeQuestion
 from training_platform.catalogue.service import LiveModule
 from training_platform.certification import service
 from training_platform.exams import cases as exam_cases
-from training_platform.exams import marking, office
+from training_platform.exams import marking, parts, reserved_bank
 from training_platform.exams import service as exams
 from training_platform.exams.models import ExamPartRow
 from training_platform.learning import service as learning
@@ -37,7 +37,7 @@ def t6() -> Track:
 
 def bank_is_ready() -> bool:
     """Tell whether the shipped content makes up an exam of T6."""
-    (state,) = office.bank_states(None, [t6()], framework.current(), read_cases(CONTENT))
+    (state,) = reserved_bank.bank_states(None, [t6()], framework.current(), read_cases(CONTENT))
     return state.ready
 
 
@@ -115,13 +115,13 @@ class Journey:
         now = datetime.now(UTC)
         view = exams.latest(self.director.id, "T6", now)
         assert view is not None
-        return exams.part_row(self.director.id, view.id, part_id, now)
+        return parts.part_row(self.director.id, view.id, part_id, now)
 
     def answer_quiz(self) -> None:
         """Answer every question of the quiz rightly."""
         row, now = self._row("quiz"), datetime.now(UTC)
-        for place in range(1, len(exams.question_at(row, 1, now).answered) + 1):
-            exams.save_answer(row, place, right(exams.question_at(row, place, now).question), now)
+        for place in range(1, len(parts.question_at(row, 1, now).answered) + 1):
+            parts.save_answer(row, place, right(parts.question_at(row, place, now).question), now)
 
     def play_cases(self) -> None:
         """Take the soundest choice of every decision, each with a written reason."""
@@ -133,18 +133,18 @@ class Journey:
             taken = case_rules.Taken(
                 choice=best.id, reason="Les mesures du site et les personnes concernées le demandent."
             )
-            exams.decide_case(row, library, left[0].slug, play.open.id, taken, now)
+            parts.decide_case(row, library, left[0].slug, play.open.id, taken, now)
 
     def rest_of_exam(self) -> None:
         """Sit all but the quiz, and have it marked by both examiners."""
         now, library = datetime.now(UTC), read_cases(CONTENT)
         exam_id = self._row("quiz").exam_id
         for part_id in ("executive_case", "strategy_note"):
-            exams.start(self.director.id, exam_id, part_id, framework.current(), library, now)
+            parts.start(self.director.id, exam_id, part_id, framework.current(), library, now)
         self.play_cases()
-        exams.save_text(self._row("strategy_note"), self.note, now)
+        parts.save_text(self._row("strategy_note"), self.note, now)
         for part_id in ("executive_case", "strategy_note"):
-            exams.hand_in(self.director.id, exam_id, part_id, library, now)
+            parts.hand_in(self.director.id, exam_id, part_id, library, now)
         for examiner in self.examiners:
             for work in marking.waiting_for(examiner.id):
                 points = {criterion.id: criterion.best for criterion in work.part.rubric}

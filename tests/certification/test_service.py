@@ -24,6 +24,7 @@ from training_platform.certification import cohorts, eligibility, enrolment, iss
 from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, RefusedError
+from training_platform.exams import closing
 from training_platform.exams import service as exams
 from training_platform.exams.models import Exam, ExamPartRow
 from training_platform.learning import service as learning
@@ -277,7 +278,7 @@ def test_a_renewal_that_is_met_gives_new_dates_once(holder: Person) -> None:
     db.session.execute(update(ExamPartRow).where(ExamPartRow.exam_id == exam_id).values(share=0.9, handed_in_at=NOW))
     exam = db.session.get_one(Exam, exam_id)
     db.session.refresh(exam)
-    exams.conclude(exam, NOW)
+    closing.conclude(exam, NOW)
     assert issuing.conclude(holder.id, framework.current(), NOW) == ["T6"]
     assert issuing.conclude(holder.id, framework.current(), NOW) == []
     newest, oldest = awards.history(holder.id, NOW)

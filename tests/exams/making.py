@@ -15,7 +15,7 @@ from training_platform.cases.format import Case
 from training_platform.cases.package import read_cases
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
-from training_platform.exams import service
+from training_platform.exams import parts, service
 from training_platform.organisation.models import Unit
 from training_platform.tracks.format import Track
 
@@ -162,13 +162,13 @@ def opened(person: Person, of: Track, now: Any = NOW) -> int:
 
 def start(person: Person, exam_id: int, part_id: str, now: Any = NOW) -> None:
     """Begin a part."""
-    service.start(person.id, exam_id, part_id, framework.current(), LIBRARY, now)
+    parts.start(person.id, exam_id, part_id, framework.current(), LIBRARY, now)
 
 
 def answer_quiz(person: Person, exam_id: int, now: Any = NOW, *, right: int = 99) -> None:
     """Answer the quiz, so many rightly, and hand it in."""
-    row = service.part_row(person.id, exam_id, "quiz", now)
-    places = len(service.question_at(row, 1, now).answered)
+    row = parts.part_row(person.id, exam_id, "quiz", now)
+    places = len(parts.question_at(row, 1, now).answered)
     for place in range(1, places + 1):
-        service.save_answer(row, place, {"choices": ["b" if place <= right else "a"]}, now)
-    service.hand_in(person.id, exam_id, "quiz", LIBRARY, now)
+        parts.save_answer(row, place, {"choices": ["b" if place <= right else "a"]}, now)
+    parts.hand_in(person.id, exam_id, "quiz", LIBRARY, now)

@@ -22,8 +22,19 @@ from training_platform.catalogue.format import ModulePackage
 from training_platform.catalogue.models import Module, Question
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, RefusedError
+from training_platform.exams import (
+    access,
+    accommodations,
+    appeals,
+    closing,
+    marking,
+    parts,
+    quiz,
+    reserved_bank,
+    service,
+)
 from training_platform.exams import cases as exam_cases
-from training_platform.exams import marking, office, service
+from training_platform.exams.access import part_of
 from training_platform.exams.models import Exam, ExamAppeal, ExamItem, ExamMark, ExamPartRow
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Grant
@@ -43,7 +54,7 @@ def people(make: Factory) -> Hall:
 
 
 def part(person_id: int, exam_id: int, part_id: str, now: datetime = NOW) -> ExamPartRow:
-    return service.part_row(person_id, exam_id, part_id, now)
+    return parts.part_row(person_id, exam_id, part_id, now)
 
 
 def mark(examiner: int, row_id: int, points: dict[str, int] | None = None, *faults: str) -> float | None:
@@ -56,8 +67,8 @@ def play_case(person_id: int, exam_id: int, now: datetime = NOW) -> None:
     while (open_one := exam_cases.played(row, LIBRARY)[0]).play.open is not None:
         best = max(case_rules.offered(open_one.play), key=lambda choice: choice.score)
         taken = case_rules.Taken(choice=best.id, reason="Parce que les mesures du site le demandent.")
-        service.decide_case(row, LIBRARY, open_one.slug, open_one.play.open.id, taken, now)
-    service.hand_in(person_id, exam_id, "case", LIBRARY, now)
+        parts.decide_case(row, LIBRARY, open_one.slug, open_one.play.open.id, taken, now)
+    parts.hand_in(person_id, exam_id, "case", LIBRARY, now)
 
 
 def sit_all(people: Hall) -> int:
@@ -67,8 +78,8 @@ def sit_all(people: Hall) -> int:
     for part_id in ("quiz", "note", "case"):
         start(person, exam_id, part_id)
     answer_quiz(person, exam_id)
-    service.save_text(part(person.id, exam_id, "note"), "une note de plus de cinq mots", NOW)
-    service.hand_in(person.id, exam_id, "note", LIBRARY, NOW)
+    parts.save_text(part(person.id, exam_id, "note"), "une note de plus de cinq mots", NOW)
+    parts.hand_in(person.id, exam_id, "note", LIBRARY, NOW)
     play_case(person.id, exam_id)
     for part_id in ("note", "case", "board"):
         for examiner in (people.first, people.second):
@@ -112,12 +123,12 @@ def test_too_small_a_bank_opens_no_exam_and_the_officer_sees_what_lacks(make: Fa
     publish(reserved=2)
     people = hall(make)
     exam_id = opened(people.candidate, track())
-    with pytest.raises(service.BankTooSmallError):
+    with pytest.raises(quiz.BankTooSmallError):
         start(people.candidate, exam_id, "quiz")
-    (state,) = office.bank_states(people.officer.id, [track()], framework.current(), LIBRARY)
+    (state,) = reserved_bank.bank_states(people.officer.id, [track()], framework.current(), LIBRARY)
     assert state.missing == {"DAT": 1, "SEC": 1}
     assert not state.ready
-    (state,) = office.bank_states(people.officer.id, [track()], framework.current(), {})
+    (state,) = reserved_bank.bank_states(people.officer.id, [track()], framework.current(), {})
     assert state.cases_missing == ("establishment",)
 
 
@@ -134,7 +145,7 @@ def test_a_quiz_asks_a_question_once_and_nothing_of_other_units(make: Factory) -
     for adopted in (False, True):
         if adopted:
             db.session.get_one(Module, same.module_id).original_id = national.module_id
-        found = service.bank_of(track(), framework.current(), people.candidate.id)
+        found = reserved_bank.bank_of(track(), framework.current(), people.candidate.id)
         assert len(found) == 6
         assert not {one.id for one in found} & foreign
         copied = set(db.session.scalars(select(Question.id).where(Question.version_id == same.id)))
@@ -146,10 +157,10 @@ def test_a_quiz_asks_a_question_once_and_nothing_of_other_units(make: Factory) -
 
 def test_nothing_begins_before_the_statement_is_accepted(people: Hall) -> None:
     exam_id = service.open_exam(people.candidate.id, track(), "award", NOW)
-    with pytest.raises(service.NotNowError, match="honest conduct"):
+    with pytest.raises(parts.NotNowError, match="honest conduct"):
         start(people.candidate, exam_id, "quiz")
     service.accept_conduct(people.candidate.id, exam_id, NOW)
-    with pytest.raises(service.NotNowError, match="in the room"):
+    with pytest.raises(parts.NotNowError, match="in the room"):
         start(people.candidate, exam_id, "board")
 
 
@@ -162,21 +173,21 @@ def test_two_tabs_share_one_sitting_and_the_latest_answer_counts(people: Hall) -
     row = part(people.candidate.id, exam_id, "quiz")
     assert row.ends_at == before
     assert db.session.scalar(select(func.count()).select_from(ExamItem)) == 6
-    service.save_answer(row, 1, {"choices": ["a"]}, NOW)
-    service.save_answer(row, 1, {"choices": ["b"]}, NOW)
-    assert service.question_at(row, 1, NOW).given == {"choices": ["b"]}
+    parts.save_answer(row, 1, {"choices": ["a"]}, NOW)
+    parts.save_answer(row, 1, {"choices": ["b"]}, NOW)
+    assert parts.question_at(row, 1, NOW).given == {"choices": ["b"]}
 
 
 def test_a_lost_connection_at_submission_loses_nothing(people: Hall) -> None:
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "quiz")
     answer_quiz(people.candidate, exam_id)
-    service.hand_in(people.candidate.id, exam_id, "quiz", LIBRARY, NOW + timedelta(minutes=1))
+    parts.hand_in(people.candidate.id, exam_id, "quiz", LIBRARY, NOW + timedelta(minutes=1))
     row = part(people.candidate.id, exam_id, "quiz")
     assert row.handed_in_at == NOW
     assert row.share == 1.0
-    with pytest.raises(service.NotNowError):
-        service.save_answer(row, 1, {"choices": ["a"]}, NOW)
+    with pytest.raises(parts.NotNowError):
+        parts.save_answer(row, 1, {"choices": ["a"]}, NOW)
     answers = select(func.count()).select_from(Evidence).where(Evidence.kind == "answer")
     assert db.session.scalar(answers) == 6
 
@@ -186,10 +197,10 @@ def test_answers_after_time_are_refused_after_a_grace_and_those_before_are_kept(
     start(people.candidate, exam_id, "quiz")
     row = part(people.candidate.id, exam_id, "quiz")
     end = NOW + timedelta(minutes=30)
-    service.save_answer(row, 1, {"choices": ["b"]}, NOW)
-    service.save_answer(row, 2, {"choices": ["b"]}, end + timedelta(seconds=9))
-    with pytest.raises(service.TooLateError):
-        service.save_answer(row, 3, {"choices": ["b"]}, end + timedelta(seconds=11))
+    parts.save_answer(row, 1, {"choices": ["b"]}, NOW)
+    parts.save_answer(row, 2, {"choices": ["b"]}, end + timedelta(seconds=9))
+    with pytest.raises(parts.TooLateError):
+        parts.save_answer(row, 3, {"choices": ["b"]}, end + timedelta(seconds=11))
     view = service.exam_of(people.candidate.id, exam_id, end + timedelta(hours=3))
     quiz = view.parts[0]
     assert quiz.state == "marked"
@@ -202,10 +213,10 @@ def test_what_a_candidate_left_behind_is_handed_in_and_marked(people: Hall) -> N
     exam_id = opened(people.candidate, track([QUIZ, making.CASE]))
     for part_id in ("quiz", "case"):
         start(people.candidate, exam_id, part_id)
-    assert service.close_overdue(NOW + timedelta(minutes=30, seconds=10)) == 0
+    assert closing.close_overdue(NOW + timedelta(minutes=30, seconds=10)) == 0
     assert marking.waiting_for(people.first.id) == []
-    assert service.close_overdue(NOW + timedelta(hours=2)) == 1
-    assert service.close_overdue(NOW + timedelta(hours=2)) == 0
+    assert closing.close_overdue(NOW + timedelta(hours=2)) == 1
+    assert closing.close_overdue(NOW + timedelta(hours=2)) == 0
     (work,) = marking.waiting_for(people.first.id)
     assert work.handed_in_at == NOW + timedelta(minutes=60)
     assert db.session.scalars(select(ExamPartRow.share).where(ExamPartRow.kind == "quiz")).one() == 0.0
@@ -216,36 +227,36 @@ def test_a_clock_that_goes_back_gives_no_more_time_and_one_that_leaps_closes(peo
     start(people.candidate, exam_id, "quiz")
     row = part(people.candidate.id, exam_id, "quiz")
     earlier = NOW - timedelta(hours=5)
-    assert service.question_at(row, 1, earlier).left == 30 * 60
-    service.save_answer(row, 1, {"choices": ["b"]}, earlier)
+    assert parts.question_at(row, 1, earlier).left == 30 * 60
+    parts.save_answer(row, 1, {"choices": ["b"]}, earlier)
     assert part(people.candidate.id, exam_id, "quiz", earlier).handed_in_at is None
     assert part(people.candidate.id, exam_id, "quiz", NOW + timedelta(days=400)).handed_in_at is not None
 
 
 def test_extra_time_is_private_counts_at_the_start_and_ends(people: Hall, make: Factory) -> None:
-    office.grant(people.officer.id, people.candidate.email, 33, "décision 12", NOW)
+    accommodations.grant(people.officer.id, people.candidate.email, 33, "décision 12", NOW)
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "quiz")
     assert part(people.candidate.id, exam_id, "quiz").ends_at == NOW + timedelta(minutes=40)
-    (one,) = office.granted(people.officer.id)
-    office.grant(people.officer.id, people.candidate.email, 50, "", NOW)
-    assert [x.extra_percent for x in office.granted(people.officer.id)] == [50]
-    office.end(people.officer.id, office.granted(people.officer.id)[0].id, NOW)
-    assert office.granted(people.officer.id) == []
+    (one,) = accommodations.granted(people.officer.id)
+    accommodations.grant(people.officer.id, people.candidate.email, 50, "", NOW)
+    assert [x.extra_percent for x in accommodations.granted(people.officer.id)] == [50]
+    accommodations.end(people.officer.id, accommodations.granted(people.officer.id)[0].id, NOW)
+    assert accommodations.granted(people.officer.id) == []
     with pytest.raises(RefusedError):
-        office.grant(people.officer.id, people.candidate.email, 500, "", NOW)
+        accommodations.grant(people.officer.id, people.candidate.email, 500, "", NOW)
     stranger = make.person(role="R44", unit=make.unit())
     with pytest.raises(RefusedError):
-        office.grant(people.officer.id, stranger.email, 33, "", NOW)
+        accommodations.grant(people.officer.id, stranger.email, 33, "", NOW)
     with pytest.raises(ForbiddenError):
-        office.granted(people.candidate.id)
+        accommodations.granted(people.candidate.id)
     assert one.person == people.candidate.name
 
 
 def test_the_order_of_questions_and_options_is_the_sittings_own_and_stays(people: Hall, make: Factory) -> None:
     def seen(person_id: int, exam_id: int) -> list[list[str]]:
         row = part(person_id, exam_id, "quiz")
-        views = [service.question_at(row, n, NOW).question for n in range(1, 7)]
+        views = [parts.question_at(row, n, NOW).question for n in range(1, 7)]
         return [[view.id, *(option.id for option in view.options)] for view in views]
 
     exam_id = opened(people.candidate, track())
@@ -292,9 +303,9 @@ def test_questions_put_to_others_come_last(people: Hall, make: Factory) -> None:
 def test_a_text_that_is_too_short_is_not_handed_in_and_is_kept(people: Hall) -> None:
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "note")
-    service.save_text(part(people.candidate.id, exam_id, "note"), "trop court", NOW)
-    with pytest.raises(service.NotNowError, match="2 words"):
-        service.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
+    parts.save_text(part(people.candidate.id, exam_id, "note"), "trop court", NOW)
+    with pytest.raises(parts.NotNowError, match="2 words"):
+        parts.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
     assert part(people.candidate.id, exam_id, "note").body == "trop court"
 
 
@@ -311,23 +322,23 @@ def test_decisions_of_a_case_come_in_turn_and_stay(people: Hall) -> None:
         (first.id, case_rules.Taken(choice="nothing", reason="x" * 40)),
     ):
         with pytest.raises(RefusedError):
-            service.decide_case(row, LIBRARY, one.slug, wrong, taken, NOW)
+            parts.decide_case(row, LIBRARY, one.slug, wrong, taken, NOW)
     if first.reason:
         with pytest.raises(exam_cases.IncompleteDecisionError):
-            service.decide_case(row, LIBRARY, one.slug, first.id, case_rules.Taken(choice=choice), NOW)
-    service.decide_case(row, LIBRARY, one.slug, first.id, case_rules.Taken(choice=choice, reason="x" * 40), NOW)
-    service.decide_case(row, LIBRARY, one.slug, first.id, case_rules.Taken(choice="other", reason="y" * 40), NOW)
+            parts.decide_case(row, LIBRARY, one.slug, first.id, case_rules.Taken(choice=choice), NOW)
+    parts.decide_case(row, LIBRARY, one.slug, first.id, case_rules.Taken(choice=choice, reason="x" * 40), NOW)
+    parts.decide_case(row, LIBRARY, one.slug, first.id, case_rules.Taken(choice="other", reason="y" * 40), NOW)
     assert exam_cases.played(row, LIBRARY)[0].play.steps[0].choice.id == choice
-    with pytest.raises(service.NotNowError):
-        service.hand_in(people.candidate.id, exam_id, "case", LIBRARY, NOW)
+    with pytest.raises(parts.NotNowError):
+        parts.hand_in(people.candidate.id, exam_id, "case", LIBRARY, NOW)
     with pytest.raises(exam_cases.TooFewCasesError):
-        exam_cases.draw_cases(people.candidate.id, service.part_of(row), {}, Random(1))
+        exam_cases.draw_cases(people.candidate.id, part_of(row), {}, Random(1))
 
 
 def test_a_case_that_was_practised_is_not_drawn_while_another_is_left(people: Hall) -> None:
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "case")
-    asked = service.part_of(part(people.candidate.id, exam_id, "case"))
+    asked = part_of(part(people.candidate.id, exam_id, "case"))
     level = asked.levels[0]
     practised, *others = (case for case in LIBRARY.values() if case.level == level)
     practice.start(people.candidate.id, practised, NOW)
@@ -340,11 +351,11 @@ def handed_in(people: Hall) -> int:
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "note")
     row = part(people.candidate.id, exam_id, "note")
-    service.save_text(row, "une note de plus de cinq mots", NOW)
+    parts.save_text(row, "une note de plus de cinq mots", NOW)
     assert marking.waiting_for(people.first.id) == [] or all(
         work.part.id == "board" for work in marking.waiting_for(people.first.id)
     )
-    service.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
+    parts.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
     return row.id
 
 
@@ -353,7 +364,7 @@ def test_examiners_mark_blind_and_a_third_decides_where_they_differ(people: Hall
     work = next(one for one in marking.waiting_for(people.first.id) if one.row_id == row_id)
     assert people.candidate.name not in repr(work)
     assert mark(people.first.id, row_id, {"facts": 0, "exit": 0}) is None
-    seen = marking.page_of(people.second.id, row_id, LIBRARY, NOW)
+    seen = marking.page_of(people.second.id, row_id, LIBRARY)
     assert "0" not in repr(seen.work.part.rubric[0].id)
     assert not hasattr(seen, "marks")
     assert mark(people.second.id, row_id, {"facts": 4, "exit": 4}) is None
@@ -447,8 +458,8 @@ def test_a_fault_that_both_examiners_see_fails_the_exam(people: Hall) -> None:
     for part_id in ("quiz", "note", "case"):
         start(people.candidate, exam_id, part_id)
     answer_quiz(people.candidate, exam_id)
-    service.save_text(part(people.candidate.id, exam_id, "note"), "une note de plus de cinq mots", NOW)
-    service.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
+    parts.save_text(part(people.candidate.id, exam_id, "note"), "une note de plus de cinq mots", NOW)
+    parts.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
     play_case(people.candidate.id, exam_id)
     for part_id in ("note", "case", "board"):
         faults = ("no_exit", "made_up") if part_id == "board" else ()
@@ -475,52 +486,52 @@ REASON = "La question posée au conseil ne figurait pas dans le dossier remis av
 def test_an_appeal_is_decided_by_somebody_else_and_upheld_opens_a_new_try(people: Hall, make: Factory) -> None:
     exam_id = failed(people)
     with pytest.raises(RefusedError):
-        office.file_appeal(people.candidate.id, exam_id, "injuste", NOW)
-    office.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+        appeals.file_appeal(people.candidate.id, exam_id, "injuste", NOW)
+    appeals.file_appeal(people.candidate.id, exam_id, REASON, NOW)
     with pytest.raises(RefusedError, match="already"):
-        office.file_appeal(people.candidate.id, exam_id, REASON, NOW)
-    appeal = office.appeal_of(exam_id)
+        appeals.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+    appeal = appeals.appeal_of(exam_id)
     assert appeal is not None
     make.right(people.first, "training_officer", people.hospital)
-    assert office.appeals_for(people.first.id) == []
+    assert appeals.appeals_for(people.first.id) == []
     for person, refused in ((people.first, ForbiddenError), (people.second, ForbiddenError)):
         with pytest.raises(refused):
-            office.decide(person.id, appeal.id, "upheld", REASON, NOW)
+            appeals.decide(person.id, appeal.id, "upheld", REASON, NOW)
     stranger = make.person()
     make.right(stranger, "training_officer", make.unit())
     with pytest.raises(ForbiddenError):
-        office.decide(stranger.id, appeal.id, "upheld", REASON, NOW)
-    (shown,) = office.appeals_for(people.officer.id)
+        appeals.decide(stranger.id, appeal.id, "upheld", REASON, NOW)
+    (shown,) = appeals.appeals_for(people.officer.id)
     assert people.candidate.name not in repr(shown)
     with pytest.raises(RefusedError):
-        office.decide(people.officer.id, appeal.id, "upheld", "oui", NOW)
-    office.decide(people.officer.id, appeal.id, "upheld", REASON, NOW)
+        appeals.decide(people.officer.id, appeal.id, "upheld", "oui", NOW)
+    appeals.decide(people.officer.id, appeal.id, "upheld", REASON, NOW)
     assert service.latest(people.candidate.id, "T9", NOW) is None
     assert opened(people.candidate, track([making.ROOM]), NOW + timedelta(days=1)) != exam_id
     with pytest.raises(RefusedError):
-        office.decide(people.officer.id, appeal.id, "rejected", REASON, NOW)
+        appeals.decide(people.officer.id, appeal.id, "rejected", REASON, NOW)
 
 
 def test_of_two_officers_at_once_the_first_decides_the_appeal(people: Hall) -> None:
     exam_id = failed(people)
-    office.file_appeal(people.candidate.id, exam_id, REASON, NOW)
-    appeal = office.appeal_of(exam_id)
+    appeals.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+    appeal = appeals.appeal_of(exam_id)
     assert appeal is not None
     other = {"decision": "rejected", "answer": REASON, "decided_at": NOW}
     behind = {"synchronize_session": False}
     db.session.execute(update(ExamAppeal).where(ExamAppeal.id == appeal.id).values(other), execution_options=behind)
     assert appeal.decision is None, "as the second officer read it"
     with pytest.raises(RefusedError, match="already"):
-        office.decide(people.officer.id, appeal.id, "upheld", REASON, NOW)
+        appeals.decide(people.officer.id, appeal.id, "upheld", REASON, NOW)
     assert db.session.get_one(Exam, exam_id).annulled_at is None
 
 
 def test_a_rejected_appeal_leaves_the_result(people: Hall) -> None:
     exam_id = failed(people)
-    office.file_appeal(people.candidate.id, exam_id, REASON, NOW)
-    appeal = office.appeal_of(exam_id)
+    appeals.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+    appeal = appeals.appeal_of(exam_id)
     assert appeal is not None
-    office.decide(people.officer.id, appeal.id, "rejected", REASON, NOW)
+    appeals.decide(people.officer.id, appeal.id, "rejected", REASON, NOW)
     assert service.exam_of(people.candidate.id, exam_id, NOW).state == "failed"
     with pytest.raises(service.TooEarlyError):
         service.open_exam(people.candidate.id, track([making.ROOM]), "award", NOW + timedelta(days=1))
@@ -528,15 +539,15 @@ def test_a_rejected_appeal_leaves_the_result(people: Hall) -> None:
 
 def test_an_exam_is_its_candidates_own(people: Hall) -> None:
     exam_id = opened(people.candidate, track())
-    with pytest.raises(service.UnknownExamError):
+    with pytest.raises(access.UnknownExamError):
         service.exam_of(people.officer.id, exam_id, NOW)
-    with pytest.raises(service.UnknownExamError):
+    with pytest.raises(access.UnknownExamError):
         part(people.candidate.id, exam_id, "nowhere")
     start(people.candidate, exam_id, "quiz")
-    with pytest.raises(service.UnknownExamError):
-        service.question_at(part(people.candidate.id, exam_id, "quiz"), 99, NOW)
+    with pytest.raises(access.UnknownExamError):
+        parts.question_at(part(people.candidate.id, exam_id, "quiz"), 99, NOW)
     with pytest.raises(RefusedError):
-        office.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+        appeals.file_appeal(people.candidate.id, exam_id, REASON, NOW)
 
 
 def test_a_renewal_is_shorter_and_its_weights_count_in_proportion(people: Hall) -> None:

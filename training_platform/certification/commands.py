@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from training_platform import framework
 from training_platform.certification import issuing
 from training_platform.db import db
-from training_platform.exams import service as exams
+from training_platform.exams import closing
 
 certification = AppGroup("certification", help="Issue the certificates whose requirements are all met.")
 
@@ -19,7 +19,7 @@ certification = AppGroup("certification", help="Issue the certificates whose req
 def conclude() -> None:
     """Close the exams whose time is over, then issue every certificate whose requirements are met; for every night."""
     now = datetime.now(UTC)
-    exams.close_overdue(now)
+    closing.close_overdue(now)
     issued = sum(len(issuing.conclude(person, framework.current(), now)) for person in issuing.to_conclude())
     db.session.commit()
     click.echo(f"{issued} certificates issued")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from training_platform.accounts.models import Person
 from training_platform.db import db
-from training_platform.exams import service
+from training_platform.exams import parts, service
 from training_platform.organisation.models import Grant, Unit
 from training_platform.tracks.format import Track
 
@@ -28,6 +28,6 @@ def show(candidate: Person, examiners: Sequence[Person], group: Unit, track: Tra
     exam_id = service.open_exam(candidate.id, track, "award", begun)
     service.accept_conduct(candidate.id, exam_id, begun)
     part = next(part for part in track.exam.parts if part.kind == "text")
-    row = service.part_row(candidate.id, exam_id, part.id, begun)
+    row = parts.part_row(candidate.id, exam_id, part.id, begun)
     row.started_at, row.body, row.handed_in_at = begun, NOTE * 12, now - timedelta(days=2)
     db.session.flush()

@@ -14,7 +14,8 @@ from training_platform.cases.format import Case
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.exams import cases as exam_cases
-from training_platform.exams import service
+from training_platform.exams import closing
+from training_platform.exams.access import part_of
 from training_platform.exams.models import Exam, ExamMark, ExamPartRow
 from training_platform.exams.rules import Marks, Settled, case_share, obstacle, settle
 from training_platform.exams.rules.marking import Obstacle
@@ -130,7 +131,7 @@ def _work(row: ExamPartRow, marks: int) -> WorkView:
         row_id=row.id,
         candidate=row.exam.candidate,
         track=tracks.parsed(row.exam.version),
-        part=service.part_of(row),
+        part=part_of(row),
         handed_in_at=row.handed_in_at,
         adjudication=marks == 2,
     )
@@ -166,10 +167,10 @@ def _others(candidate: int, own_units: frozenset[int], marked: Set[int | None]) 
 
 def _settled(row: ExamPartRow, marks: Sequence[ExamMark]) -> Settled:
     given = [Marks(points=mark.points, faults=frozenset(mark.faults)) for mark in marks]
-    return settle(given, service.part_of(row).rubric, tracks.parsed(row.exam.version).exam.agreement)
+    return settle(given, part_of(row).rubric, tracks.parsed(row.exam.version).exam.agreement)
 
 
-def page_of(person_id: int, row_id: int, library: Mapping[str, Case], now: datetime) -> MarkingPage:
+def page_of(person_id: int, row_id: int, library: Mapping[str, Case]) -> MarkingPage:
     """Return the work of a candidate for somebody who may mark it; raise UnknownWorkError, ForbiddenError."""
     row = _markable(person_id, row_id)
     return MarkingPage(
@@ -220,7 +221,7 @@ def mark(
     Raise ForbiddenError for one's own work or outside one's units, IncompleteMarksError for missing points.
     """
     row = _markable(person_id, row_id)
-    part = service.part_of(row)
+    part = part_of(row)
     given = _whole(part, points, comment)
     known = {fault.id for fault in tracks.parsed(row.exam.version).exam.faults}
     try:
@@ -281,7 +282,7 @@ def _give_result(row: ExamPartRow, found: Settled, library: Mapping[str, Case], 
     row.share, row.faults = share, sorted(faults)
     row.handed_in_at = row.handed_in_at or now
     db.session.flush()
-    service.conclude(row.exam, now)
+    closing.conclude(row.exam, now)
 
 
 def comments_of(exam_id: int) -> dict[int, list[str]]:

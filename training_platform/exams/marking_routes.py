@@ -34,7 +34,7 @@ def work(row_id: int) -> ResponseReturnValue:
 
 
 def _work(row_id: int, errors: dict[str, Text]) -> ResponseReturnValue:
-    page = marking.page_of(current_user.id, row_id, library(), datetime.now(UTC))
+    page = marking.page_of(current_user.id, row_id, library())
     shown = render_template("exams/mark.html", page=page, errors=errors, typed=request.form)
     return shown, 422 if errors else 200
 

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from training_platform import framework
 from training_platform.errors import RefusedError
-from training_platform.exams import office
+from training_platform.exams import accommodations, appeals, reserved_bank
 from training_platform.exams.routes import library
 from training_platform.text import Text
 from training_platform.tracks import service as tracks
@@ -32,13 +32,12 @@ def index() -> ResponseReturnValue:
 
 def _index(error: Text | None = None, appeal_id: int | None = None) -> ResponseReturnValue:
     """Show the page; an error is beside the appeal that it is about, or else in the form of extra time."""
-    office.require_officer(current_user.id)
     current = tracks.current(Path(current_app.extensions["settings"].content_folder))
     page = render_template(
         "exams/office.html",
-        banks=office.bank_states(current_user.id, current.values(), framework.current(), library()),
-        appeals=office.appeals_for(current_user.id),
-        granted=office.granted(current_user.id),
+        appeals=appeals.appeals_for(current_user.id),
+        granted=accommodations.granted(current_user.id),
+        banks=reserved_bank.bank_states(current_user.id, current.values(), framework.current(), library()),
         framework=framework.current(),
         error=error,
         refused=appeal_id,
@@ -54,7 +53,7 @@ def grant() -> ResponseReturnValue:
     """Grant extra time."""
     extra = request.form.get("extra", type=int) or 0
     try:
-        office.grant(
+        accommodations.grant(
             current_user.id, typed(request.form, "email"), extra, typed(request.form, "note"), datetime.now(UTC)
         )
     except RefusedError as problem:
@@ -67,7 +66,7 @@ def grant() -> ResponseReturnValue:
 @login_required
 def end(accommodation_id: int) -> ResponseReturnValue:
     """End extra time."""
-    office.end(current_user.id, accommodation_id, datetime.now(UTC))
+    accommodations.end(current_user.id, accommodation_id, datetime.now(UTC))
     flash(t("L'aménagement est terminé.", "The accommodation has ended."), "info")
     return redirect(url_for(".index"))
 
@@ -79,8 +78,8 @@ def decide(appeal_id: int) -> ResponseReturnValue:
     """Decide an appeal."""
     decision, answer = request.form.get("decision", ""), typed(request.form, "answer")
     try:
-        office.decide(current_user.id, appeal_id, decision, answer, datetime.now(UTC))
-    except office.AppealFormError as problem:
+        appeals.decide(current_user.id, appeal_id, decision, answer, datetime.now(UTC))
+    except appeals.AppealFormError as problem:
         return _index(problem.message, appeal_id)
     flash(t("La décision est rendue ; le candidat la lit.", "Decided; the candidate reads it."), "good")
     return redirect(url_for(".index"))

@@ -18,8 +18,9 @@ from training_platform.cases import service as library_service
 from training_platform.cases.format import Case
 from training_platform.catalogue import grading
 from training_platform.catalogue.format import Wording
+from training_platform.exams import appeals, marking, parts, service
 from training_platform.exams import cases as exam_cases
-from training_platform.exams import marking, office, service
+from training_platform.exams.access import part_of
 from training_platform.exams.models import ExamPartRow
 from training_platform.exams.rules import seconds_left
 from training_platform.learning.rendering import Pieces
@@ -40,7 +41,7 @@ def library() -> Mapping[str, Case]:
 
 
 def _row(exam_id: int, part_id: str) -> ExamPartRow:
-    return service.part_row(current_user.id, exam_id, part_id, datetime.now(UTC))
+    return parts.part_row(current_user.id, exam_id, part_id, datetime.now(UTC))
 
 
 @blueprint.get("/<int:exam_id>")
@@ -55,7 +56,7 @@ def _exam(exam_id: int, error: Text | None = None) -> ResponseReturnValue:
         "exams/exam.html",
         exam=service.exam_of(current_user.id, exam_id, datetime.now(UTC)),
         comments=marking.comments_of(exam_id),
-        appeal=office.appeal_of(exam_id),
+        appeal=appeals.appeal_of(exam_id),
         error=error,
         typed=request.form,
     )
@@ -77,7 +78,7 @@ def conduct(exam_id: int) -> ResponseReturnValue:
 @login_required
 def start(exam_id: int, part_id: str) -> ResponseReturnValue:
     """Begin a part, or go on with it."""
-    service.start(current_user.id, exam_id, part_id, framework.current(), library(), datetime.now(UTC))
+    parts.start(current_user.id, exam_id, part_id, framework.current(), library(), datetime.now(UTC))
     return redirect(url_for(".part", exam_id=exam_id, part_id=part_id))
 
 
@@ -93,7 +94,7 @@ def part(exam_id: int, part_id: str) -> ResponseReturnValue:
 
 def _part(row: ExamPartRow, error: Text | None = None) -> ResponseReturnValue:
     now = datetime.now(UTC)
-    asked = service.part_of(row)
+    asked = part_of(row)
     shared = {
         "exam_id": row.exam_id,
         "part": asked,
@@ -104,7 +105,7 @@ def _part(row: ExamPartRow, error: Text | None = None) -> ResponseReturnValue:
     }
     if asked.kind == "quiz":
         place = request.view_args.get("place", 0) if request.view_args else 0
-        view = service.question_at(row, place or request.args.get("n", 1, type=int), now)
+        view = parts.question_at(row, place or request.args.get("n", 1, type=int), now)
         filled = request.form if error else _filled(view.given)
         page = render_template("exams/quiz.html", view=view, shuffled=grading.shuffled, **{**shared, "typed": filled})
     elif asked.kind == "case":
@@ -117,7 +118,7 @@ def _part(row: ExamPartRow, error: Text | None = None) -> ResponseReturnValue:
             **shared,
         )
     else:
-        page = render_template("exams/text.html", body=row.body, words=service.words_in(row.body), **shared)
+        page = render_template("exams/text.html", body=row.body, words=parts.words_in(row.body), **shared)
     return page, 422 if error else 200
 
 
@@ -147,15 +148,15 @@ def _filled(given: grading.Given | None) -> MultiDict[str, str]:
 def save(exam_id: int, part_id: str, place: int) -> ResponseReturnValue:
     """Save the answer to one question and go on to the next."""
     row, now = _row(exam_id, part_id), datetime.now(UTC)
-    view = service.question_at(row, place, now) if row.handed_in_at is None else None
+    view = parts.question_at(row, place, now) if row.handed_in_at is None else None
     if view is None:
-        raise service.TooLateError
+        raise parts.TooLateError
     reading = grading.read_answer(view.question, request.form.to_dict(flat=False))
     if reading.given is None:
         return (
             (jsonify(incomplete=t(reading.error or Text("", ""))), 200) if _wants_json() else _part(row, reading.error)
         )
-    service.save_answer(row, place, reading.given, now)
+    parts.save_answer(row, place, reading.given, now)
     if _wants_json():
         return jsonify(saved=True)
     following = min(place + 1, len(view.answered))
@@ -173,9 +174,9 @@ def save_text(exam_id: int, part_id: str) -> ResponseReturnValue:
     """Save the text written so far."""
     row = _row(exam_id, part_id)
     body = typed(request.form, "body")
-    service.save_text(row, body, datetime.now(UTC))
+    parts.save_text(row, body, datetime.now(UTC))
     if _wants_json():
-        return jsonify(saved=True, words=service.words_in(body))
+        return jsonify(saved=True, words=parts.words_in(body))
     flash(t("Texte enregistré.", "Text saved."), "good")
     return redirect(url_for(".part", exam_id=exam_id, part_id=part_id))
 
@@ -188,7 +189,7 @@ def decide(exam_id: int, part_id: str, slug: str, decision: str) -> ResponseRetu
     row, now = _row(exam_id, part_id), datetime.now(UTC)
     taken = case_rules.Taken(choice=request.form.get("choice", ""), reason=typed(request.form, "reason"))
     try:
-        service.decide_case(row, library(), slug, decision, taken, now)
+        parts.decide_case(row, library(), slug, decision, taken, now)
     except exam_cases.IncompleteDecisionError as problem:
         return _part(row, problem.message)
     return redirect(url_for(".part", exam_id=exam_id, part_id=part_id))
@@ -203,10 +204,10 @@ def hand_in(exam_id: int, part_id: str) -> ResponseReturnValue:
     if "body" in request.form:
         row = _row(exam_id, part_id)
         if row.handed_in_at is None:
-            service.save_text(row, typed(request.form, "body"), now)
+            parts.save_text(row, typed(request.form, "body"), now)
     try:
-        service.hand_in(current_user.id, exam_id, part_id, library(), now)
-    except service.NotNowError as problem:
+        parts.hand_in(current_user.id, exam_id, part_id, library(), now)
+    except parts.NotNowError as problem:
         return _part(_row(exam_id, part_id), problem.message)
     flash(t("C'est rendu.", "Handed in."), "good")
     return redirect(url_for(".exam", exam_id=exam_id))
@@ -218,8 +219,8 @@ def hand_in(exam_id: int, part_id: str) -> ResponseReturnValue:
 def appeal(exam_id: int) -> ResponseReturnValue:
     """File an appeal."""
     try:
-        office.file_appeal(current_user.id, exam_id, typed(request.form, "reason"), datetime.now(UTC))
-    except office.AppealFormError as problem:
+        appeals.file_appeal(current_user.id, exam_id, typed(request.form, "reason"), datetime.now(UTC))
+    except appeals.AppealFormError as problem:
         return _exam(exam_id, problem.message)
     flash(
         t(
