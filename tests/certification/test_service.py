@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, func, select, update
 
-from tests.exams.making import publish
+from tests.exams.making import QUIZ, TEXT, publish
+from tests.exams.making import track as made_track
 from tests.factories import NOW, Factory
 from tests.packages import document, make_package
 from tests.pages import Reader
@@ -22,6 +23,7 @@ from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
 from training_platform.certification import cohorts, eligibility, enrolment, issuing, service
 from training_platform.certification.models import TrackEnrolment
+from training_platform.certification.quiz_chance import quiz_chance
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, RefusedError
 from training_platform.exams import closing
@@ -321,6 +323,13 @@ def test_what_the_exam_waits_for_is_counted_in_both_languages(director: Person) 
     left = len(found.levels_missing)
     assert f"{left} niveaux" in said.fr
     assert f"{left} levels" in said.en
+
+
+def test_the_chance_counts_as_many_questions_as_the_exam_draws(make: Factory) -> None:
+    one = made_track([{**QUIZ, "items": 1}, TEXT])
+    found = quiz_chance(make.person().id, one, one.min_levels, framework.current(), {}, NOW)
+    assert found is not None
+    assert found.likely > 0
 
 
 def test_the_exam_opens_only_when_its_modules_are_done_and_says_what_is_left(director: Person) -> None:

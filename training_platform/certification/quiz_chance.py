@@ -9,6 +9,7 @@ from training_platform.assessment import service as assessment
 from training_platform.assessment.rules import Estimate, Item, state_of
 from training_platform.assessment.rules.estimate import DISCRIMINATION
 from training_platform.certification.rules.chance import Chance, ExpectedItem, chance
+from training_platform.exams.reserved_bank import counts_of
 from training_platform.framework.rules import Framework
 from training_platform.tracks.format import Track
 
@@ -34,11 +35,10 @@ def quiz_chance(
         item = Item(difficulty=level - 0.5, discrimination=DISCRIMINATION["medium"], guessing=1 / WRITTEN_IN)
         domain = framework.competencies[competency].domain
         pools.setdefault(domain, []).append(ExpectedItem(competency=competency, item=item))
-    counts = {domain: round(share * quiz.items / 100) for domain, share in track.exam.blueprint.items()}
     return chance(
         state_of(competencies, assessment.observations(person_id), now),
         pools,
-        counts,
+        counts_of(track, quiz),
         track.exam.passing.parts.get(quiz.id, track.exam.passing.overall),
         safety=track.exam.passing.safety == "all",
         informed=frozenset(c for c, level in levels.items() if level.evidence_count),
