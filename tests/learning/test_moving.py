@@ -17,7 +17,7 @@ from training_platform.db import db
 from training_platform.learning import moving
 from training_platform.learning import service as learning
 from training_platform.learning.models import Enrolment
-from training_platform.studio import workflow
+from training_platform.studio import publishing
 from training_platform.studio.rules.workflow import Effect
 
 SLUG = "essai-m90"
@@ -44,7 +44,7 @@ def nurse(make: Factory) -> Person:
 
 
 def publish(package: ModulePackage, effect: Effect, now: datetime = NOW) -> int:
-    return workflow.settle(catalogue.publish(package, now), None, effect, now).moved
+    return publishing.settle(catalogue.publish(package, now), None, effect, now).moved
 
 
 def place(person: Person) -> Enrolment:

@@ -27,7 +27,7 @@ from training_platform.learning import service as learning
 from training_platform.matching import service as matcher
 from training_platform.organisation.models import Unit
 from training_platform.recommendations import service as recommendations
-from training_platform.studio import demo, drafts, listing, sharing, workflow
+from training_platform.studio import demo, drafts, history, listing, sharing
 from training_platform.studio.rules import updates
 from training_platform.studio.service import AdoptFirstError, editable, working_copy
 
@@ -136,7 +136,7 @@ class TestAdoption:
         assert codes(tree.nurse) == {"M90": "essai-m90-2"}
         assert codes(tree.south_nurse) == {"M90": SLUG}
         assert codes(None) == {"M90": SLUG}
-        assert workflow.history(copy.id)[0].kind == "adopted"
+        assert history.events_of(copy.id)[0].kind == "adopted"
 
     def test_what_a_person_sees_takes_three_queries(self, tree: Tree) -> None:
         adopt(tree)

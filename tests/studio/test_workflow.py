@@ -23,9 +23,20 @@ from training_platform.db import db
 from training_platform.errors import ForbiddenError, RefusedError
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Unit
-from training_platform.studio import drafts, listing, service, tasks, versions, workflow
+from training_platform.studio import (
+    drafts,
+    history,
+    listing,
+    publishing,
+    reviewing,
+    scheduling,
+    service,
+    tasks,
+    versions,
+)
 from training_platform.studio.models import ReviewComment, Work
 from training_platform.studio.service import DraftProblemsError
+from training_platform.studio.standing import NotNowError, standing_of
 
 SLUG, ADDRESS = "essai-m90", "/studio/essai-m90"
 SOON = NOW + timedelta(hours=3)
@@ -79,76 +90,76 @@ def write(person: Person, now: datetime = NOW, **changes: object) -> None:
 
 
 def state(person: Person, four_eyes: bool = True) -> str:
-    return workflow.standing_of(person.id, SLUG, four_eyes=four_eyes).work.state
+    return standing_of(person.id, SLUG, four_eyes=four_eyes).work.state
 
 
 def approved(author: Person, reviewer: Person) -> None:
-    workflow.submit(author.id, SLUG, reviewer.id, "", NOW, four_eyes=True)
-    workflow.approve(reviewer.id, SLUG, NOW, four_eyes=True)
+    reviewing.submit(author.id, SLUG, reviewer.id, "", NOW, four_eyes=True)
+    reviewing.approve(reviewer.id, SLUG, NOW, four_eyes=True)
 
 
 def test_a_draft_goes_through_review_to_publication(author: Person, reviewer: Person) -> None:
     assert state(author) == "draft"
-    workflow.submit(author.id, SLUG, reviewer.id, "surtout la leçon 1", NOW, four_eyes=True)
+    reviewing.submit(author.id, SLUG, reviewer.id, "surtout la leçon 1", NOW, four_eyes=True)
     assert state(author) == "in_review"
-    workflow.ask_changes(reviewer.id, SLUG, "Le titre est trop long.", NOW, four_eyes=True)
+    reviewing.ask_changes(reviewer.id, SLUG, "Le titre est trop long.", NOW, four_eyes=True)
     assert state(author) == "draft"
-    workflow.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
-    workflow.approve(reviewer.id, SLUG, NOW, four_eyes=True)
+    reviewing.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
+    reviewing.approve(reviewer.id, SLUG, NOW, four_eyes=True)
     assert state(author) == "approved"
-    published = workflow.publish(author.id, SLUG, framework.current(), NOW, four_eyes=True)
+    published = publishing.publish(author.id, SLUG, framework.current(), NOW, four_eyes=True)
     assert (published.version.number, state(author)) == (2, "published")
-    kinds = [event.kind for event in reversed(workflow.history(published.version.module_id))]
+    kinds = [event.kind for event in reversed(history.events_of(published.version.module_id))]
     assert kinds == ["edited", "submitted", "changes_asked", "submitted", "approved", "published"]
-    assert workflow.history(published.version.module_id)[0].person == author.name
+    assert history.events_of(published.version.module_id)[0].person == author.name
 
 
 def test_editing_after_approval_sends_it_back_even_from_elsewhere(author: Person, reviewer: Person) -> None:
     approved(author, reviewer)
     catalogue.save_draft(make_package("M90", minutes=17), NOW, author.id)
     assert state(author) == "draft"
-    with pytest.raises(workflow.NotNowError):
-        workflow.publish(author.id, SLUG, framework.current(), NOW, four_eyes=True)
+    with pytest.raises(NotNowError):
+        publishing.publish(author.id, SLUG, framework.current(), NOW, four_eyes=True)
 
 
 def test_nobody_approves_what_they_wrote_even_when_somebody_else_saved_last(author: Person, reviewer: Person) -> None:
     write(reviewer, minutes=17)
-    workflow.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
+    reviewing.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
     for person in (author, reviewer):
-        with pytest.raises(workflow.NotNowError, match="somebody else must approve"):
-            workflow.approve(person.id, SLUG, NOW, four_eyes=True)
-    with pytest.raises(workflow.NotNowError):
-        workflow.publish(author.id, SLUG, framework.current(), NOW, four_eyes=True)
+        with pytest.raises(NotNowError, match="somebody else must approve"):
+            reviewing.approve(person.id, SLUG, NOW, four_eyes=True)
+    with pytest.raises(NotNowError):
+        publishing.publish(author.id, SLUG, framework.current(), NOW, four_eyes=True)
 
 
 def test_without_four_eyes_an_officer_publishes_alone(author: Person) -> None:
-    assert workflow.publish(author.id, SLUG, framework.current(), NOW, four_eyes=False).version.number == 2
+    assert publishing.publish(author.id, SLUG, framework.current(), NOW, four_eyes=False).version.number == 2
 
 
 def test_only_the_officers_of_the_unit_can_be_asked(make: Factory, author: Person, reviewer: Person) -> None:
     stranger = officer(make, make.unit())
-    assert [p.id for p in workflow.reviewers(author.id, SLUG, four_eyes=True)] == [reviewer.id]
+    assert [p.id for p in reviewing.reviewers(author.id, SLUG, four_eyes=True)] == [reviewer.id]
     for nobody in (stranger.id, author.id, 99_999):
         with pytest.raises(RefusedError):
-            workflow.submit(author.id, SLUG, nobody, "", NOW, four_eyes=True)
+            reviewing.submit(author.id, SLUG, nobody, "", NOW, four_eyes=True)
     with pytest.raises(ForbiddenError):
-        workflow.standing_of(stranger.id, SLUG, four_eyes=True)
+        standing_of(stranger.id, SLUG, four_eyes=True)
 
 
 def test_what_was_read_is_what_is_approved(author: Person, reviewer: Person) -> None:
-    workflow.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
-    standing = workflow.standing_of(author.id, SLUG, four_eyes=True)
+    reviewing.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
+    standing = standing_of(author.id, SLUG, four_eyes=True)
     assert standing.draft is not None
     seen = standing.draft.content_hash
     write(author, minutes=18)
-    with pytest.raises(workflow.NotNowError, match="changed since you opened it"):
-        workflow.approve(reviewer.id, SLUG, NOW, four_eyes=True, seen=seen)
+    with pytest.raises(NotNowError, match="changed since you opened it"):
+        reviewing.approve(reviewer.id, SLUG, NOW, four_eyes=True, seen=seen)
 
 
 def test_asking_for_changes_says_what_should_change(author: Person, reviewer: Person) -> None:
-    workflow.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
+    reviewing.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
     with pytest.raises(RefusedError, match="Say in one sentence"):
-        workflow.ask_changes(reviewer.id, SLUG, "  ", NOW, four_eyes=True)
+        reviewing.ask_changes(reviewer.id, SLUG, "  ", NOW, four_eyes=True)
 
 
 def test_publishing_twice_from_two_tabs_makes_one_version(author: Person, make: Factory, reader: Reader) -> None:
@@ -166,7 +177,7 @@ class TestSchedule:
     @pytest.fixture
     def planned(self, author: Person, reviewer: Person) -> int:
         approved(author, reviewer)
-        workflow.schedule(author.id, SLUG, SOON, "minor", NOW, four_eyes=True)
+        scheduling.schedule(author.id, SLUG, SOON, "minor", NOW, four_eyes=True)
         db.session.commit()
         return db.session.scalars(select(Module.id)).one()
 
@@ -175,22 +186,22 @@ class TestSchedule:
         outcomes = list(tasks.publish_all_due(SOON))
         assert [(outcome.version, len(outcome.people)) for outcome in outcomes] == [(2, 2)]
         assert list(tasks.publish_all_due(SOON)) == []
-        assert workflow.publish_due(planned, framework.current(), SOON, four_eyes=True) is None
-        assert workflow.history(planned)[0].kind == "published"
+        assert scheduling.publish_due(planned, framework.current(), SOON, four_eyes=True) is None
+        assert history.events_of(planned)[0].kind == "published"
 
     def test_a_check_that_fails_at_that_time_is_told_and_nothing_is_published(
         self, planned: int, author: Person
     ) -> None:
         fewer = replace(framework.current(), facts={})
-        outcome = workflow.publish_due(planned, fewer, SOON, four_eyes=True)
+        outcome = scheduling.publish_due(planned, fewer, SOON, four_eyes=True)
         assert outcome is not None
         assert outcome.version is None
         assert outcome.problems
-        standing = workflow.standing_of(author.id, SLUG, four_eyes=True)
+        standing = standing_of(author.id, SLUG, four_eyes=True)
         assert (standing.work.state, standing.failed, standing.publish_at) == ("approved", True, None)
         assert [line.task for line in listing.waiting(listing.lines(author.id, four_eyes=True))] == ["failed"]
-        assert workflow.history(planned)[0].detail["problems"]
-        assert workflow.due(SOON) == []
+        assert history.events_of(planned)[0].detail["problems"]
+        assert scheduling.due(SOON) == []
 
     def test_the_command_says_what_it_did(self, app: Flask, planned: int) -> None:
         command = app.test_cli_runner()
@@ -207,17 +218,17 @@ class TestSchedule:
     def test_the_past_is_refused(self, planned: int, author: Person) -> None:
         for at in (NOW, NOW - timedelta(days=1), None):
             with pytest.raises(RefusedError, match="still to come"):
-                workflow.schedule(author.id, SLUG, at, "minor", NOW, four_eyes=True)
+                scheduling.schedule(author.id, SLUG, at, "minor", NOW, four_eyes=True)
 
     def test_it_can_be_cancelled(self, planned: int, author: Person) -> None:
-        workflow.unschedule(author.id, SLUG, NOW, four_eyes=True)
-        assert workflow.due(SOON) == []
-        with pytest.raises(workflow.NotNowError):
-            workflow.unschedule(author.id, SLUG, NOW, four_eyes=True)
+        scheduling.unschedule(author.id, SLUG, NOW, four_eyes=True)
+        assert scheduling.due(SOON) == []
+        with pytest.raises(NotNowError):
+            scheduling.unschedule(author.id, SLUG, NOW, four_eyes=True)
 
     def test_a_draft_that_nobody_approved_cannot_be_scheduled(self, author: Person) -> None:
-        with pytest.raises(workflow.NotNowError):
-            workflow.schedule(author.id, SLUG, SOON, "minor", NOW, four_eyes=False)
+        with pytest.raises(NotNowError):
+            scheduling.schedule(author.id, SLUG, SOON, "minor", NOW, four_eyes=False)
 
 
 class TestArchive:
@@ -228,7 +239,7 @@ class TestArchive:
     ) -> None:
         nurse, other = make.person(role="R10", unit=unit), make.person(role="R10", unit=unit)
         learning.open_enrolment(nurse.id, catalogue.live_by_slug(SLUG), NOW)
-        workflow.archive(author.id, SLUG, NOW, four_eyes=True)
+        publishing.archive(author.id, SLUG, NOW, four_eyes=True)
         make.save()
         reader.sign_in(nurse)
         assert "Commencés, retirés du catalogue" in reader.get("/path/").text
@@ -241,8 +252,8 @@ class TestArchive:
     def test_archived_while_in_review_the_reviewer_is_told(
         self, author: Person, reviewer: Person, make: Factory, reader: Reader
     ) -> None:
-        workflow.submit(author.id, SLUG, reviewer.id, "", NOW, four_eyes=True)
-        workflow.archive(author.id, SLUG, NOW, four_eyes=True)
+        reviewing.submit(author.id, SLUG, reviewer.id, "", NOW, four_eyes=True)
+        publishing.archive(author.id, SLUG, NOW, four_eyes=True)
         make.save()
         reader.sign_in(reviewer)
         said = reader.post(f"{ADDRESS}/approve", status=422).text
@@ -250,21 +261,21 @@ class TestArchive:
         data = {"place": "module", "index": "0", "seen": "", "body": "Bien.", "in": "fr"}
         assert "a été archivé" in reader.post(f"{ADDRESS}/comments", data, status=422).text
         assert "archivé" in reader.get(f"{ADDRESS}/status").text
-        workflow.unarchive(author.id, SLUG, NOW, four_eyes=True)
+        publishing.unarchive(author.id, SLUG, NOW, four_eyes=True)
         assert state(author) == "draft"
         assert catalogue.live_by_slug(SLUG).number == 1
 
     def test_a_second_archive_is_refused(self, author: Person) -> None:
-        workflow.archive(author.id, SLUG, NOW, four_eyes=True)
-        with pytest.raises(workflow.NotNowError):
-            workflow.archive(author.id, SLUG, NOW, four_eyes=True)
+        publishing.archive(author.id, SLUG, NOW, four_eyes=True)
+        with pytest.raises(NotNowError):
+            publishing.archive(author.id, SLUG, NOW, four_eyes=True)
 
 
 class TestRollback:
     """An earlier version is published again as a new one; nothing is lost."""
 
     def test_the_old_text_comes_back_as_a_new_version_and_the_draft_stays(self, author: Person) -> None:
-        workflow.publish(author.id, SLUG, framework.current(), NOW, four_eyes=False)
+        publishing.publish(author.id, SLUG, framework.current(), NOW, four_eyes=False)
         write(author, minutes=18)
         back = versions.roll_back(author.id, SLUG, 1, framework.current(), "minor", NOW)
         assert catalogue.live_by_slug(SLUG).head.minutes == 15
@@ -274,7 +285,7 @@ class TestRollback:
         assert draft.head["minutes"] == 18
         listed = [v.state for v in versions.versions_of(back.version.module_id)]
         assert listed == ["draft", "published", "superseded", "superseded"]
-        assert workflow.history(back.version.module_id)[0].detail["back_to"] == 1
+        assert history.events_of(back.version.module_id)[0].detail["back_to"] == 1
 
     def test_facts_that_no_longer_exist_are_named_and_the_remedy_given(
         self, author: Person, make: Factory, reader: Reader
@@ -361,7 +372,7 @@ class TestPages:
     def test_a_comment_on_a_paragraph_that_vanished_is_kept_for_the_writer(
         self, author: Person, reviewer: Person, make: Factory, reader: Reader
     ) -> None:
-        workflow.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
+        reviewing.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
         make.save()
         reader.sign_in(reviewer)
         gone = {"in": "fr", "place": "lesson:01", "index": "3", "seen": "0" * 32, "body": "Ma longue remarque"}
@@ -376,7 +387,7 @@ class TestPages:
     def test_a_commented_paragraph_that_is_deleted_shows_what_it_said(
         self, author: Person, reviewer: Person, make: Factory, reader: Reader
     ) -> None:
-        workflow.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
+        reviewing.submit(author.id, SLUG, None, "", NOW, four_eyes=True)
         make.save()
         reader.sign_in(reviewer)
         page = reader.get(f"{ADDRESS}/review")

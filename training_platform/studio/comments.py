@@ -14,10 +14,11 @@ from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
 from training_platform.framework.rules import Fact
 from training_platform.learning.rendering import Block, LabPlace, Prose, RenderedLesson, render
-from training_platform.studio import workflow
+from training_platform.studio import history
 from training_platform.studio.models import ReviewComment, StudioEvent
 from training_platform.studio.rules import anchors
 from training_platform.studio.rules.workflow import ARCHIVED
+from training_platform.studio.standing import NotNowError, module_of, standing_of
 from training_platform.text import Text
 
 LONGEST = 4000
@@ -146,7 +147,7 @@ def _said(question: BankQuestion, language: str) -> str:
 
 def comments_of(module_id: int, page: ReviewPage, language: str) -> Comments:
     """Return the comments of the work in hand, each at the paragraph where it belongs now; two queries."""
-    since = workflow.last_published(module_id)
+    since = history.last_published(module_id)
     begun = select(StudioEvent.at).where(StudioEvent.id == since).scalar_subquery()
     rows = db.session.scalars(
         select(ReviewComment)
@@ -219,11 +220,11 @@ def say(
     now: datetime,
 ) -> ReviewComment:
     """Comment on a paragraph of a draft in review; ``seen`` is its hash when the page was opened."""
-    standing = workflow.standing_of(person_id, slug, four_eyes=False)
+    standing = standing_of(person_id, slug, four_eyes=False)
     if standing.work.state == "archived":
-        raise workflow.NotNowError(ARCHIVED)
+        raise NotNowError(ARCHIVED)
     if standing.work.state != "in_review":
-        raise workflow.NotNowError(
+        raise NotNowError(
             Text(
                 "Ce brouillon n'est plus en relecture : on ne peut plus y ajouter de commentaire.",
                 "This draft is no longer in review: no comment can be added to it.",
@@ -272,7 +273,7 @@ def resolve(person_id: int, slug: str, comment_id: int, now: datetime) -> None:
     comment = _comment(person_id, slug, comment_id)
     if comment.resolved_at is None:
         comment.resolved_at, comment.resolved_by_id = now, person_id
-        workflow.record(comment.module_id, person_id, "resolved", now, detail={"body": comment.body[:160]})
+        history.record(comment.module_id, person_id, "resolved", now, detail={"body": comment.body[:160]})
 
 
 def reopen(person_id: int, slug: str, comment_id: int, now: datetime) -> None:
@@ -280,11 +281,11 @@ def reopen(person_id: int, slug: str, comment_id: int, now: datetime) -> None:
     comment = _comment(person_id, slug, comment_id)
     if comment.resolved_at is not None:
         comment.resolved_at, comment.resolved_by_id = None, None
-        workflow.record(comment.module_id, person_id, "reopened", now, detail={"body": comment.body[:160]})
+        history.record(comment.module_id, person_id, "reopened", now, detail={"body": comment.body[:160]})
 
 
 def _comment(person_id: int, slug: str, comment_id: int) -> ReviewComment:
-    module = workflow.module_of(person_id, slug)
+    module = module_of(person_id, slug)
     comment = db.session.get(ReviewComment, comment_id)
     if comment is None or comment.module_id != module.id or comment.parent_id is not None:
         raise NotFoundError(Text("Ce commentaire n'existe plus.", "This comment no longer exists."))

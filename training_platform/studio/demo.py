@@ -17,7 +17,7 @@ from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations.models import Choice
-from training_platform.studio import comments, drafts, sharing, workflow
+from training_platform.studio import comments, drafts, publishing, reviewing, scheduling, sharing
 from training_platform.studio.service import editable, working_copy
 
 OFFICER = "training.officer@exemple.invalid"
@@ -69,7 +69,7 @@ def _in_review(
 ) -> None:
     copy = sharing.adopt(colleague.id, slug, group.id, days[9])
     _written(colleague, copy.slug, days[4])
-    workflow.submit(
+    reviewing.submit(
         colleague.id, copy.slug, officer.id, "La phrase ajoutée est à la fin du début.", days[3], four_eyes=True
     )
     package = working_copy(editable(officer.id, copy.slug))
@@ -96,18 +96,18 @@ def _in_review(
 def _changes_asked(officer: Person, colleague: Person, group: Unit, slug: str, days: Sequence[datetime]) -> None:
     copy = sharing.adopt(officer.id, slug, group.id, days[9])
     _written(officer, copy.slug, days[5])
-    workflow.submit(officer.id, copy.slug, colleague.id, "", days[4], four_eyes=True)
+    reviewing.submit(officer.id, copy.slug, colleague.id, "", days[4], four_eyes=True)
     note = "La phrase ajoutée ne vaut pas pour les services administratifs."
-    workflow.ask_changes(colleague.id, copy.slug, note, days[1], four_eyes=True)
+    reviewing.ask_changes(colleague.id, copy.slug, note, days[1], four_eyes=True)
 
 
 def _scheduled(officer: Person, colleague: Person, group: Unit, slug: str, days: Sequence[datetime]) -> None:
     copy = sharing.adopt(officer.id, slug, group.id, days[10])
     _written(officer, copy.slug, days[6])
-    workflow.submit(officer.id, copy.slug, colleague.id, "", days[5], four_eyes=True)
-    workflow.approve(colleague.id, copy.slug, days[3], four_eyes=True)
+    reviewing.submit(officer.id, copy.slug, colleague.id, "", days[5], four_eyes=True)
+    reviewing.approve(colleague.id, copy.slug, days[3], four_eyes=True)
     at = days[0].replace(hour=6, minute=0, second=0, microsecond=0) + timedelta(days=4)
-    workflow.schedule(officer.id, copy.slug, at, "minor", days[2], four_eyes=True)
+    scheduling.schedule(officer.id, copy.slug, at, "minor", days[2], four_eyes=True)
 
 
 def _published(
@@ -115,9 +115,9 @@ def _published(
 ) -> None:
     copy = sharing.adopt(officer.id, slug, group.id, days[11])
     _written(officer, copy.slug, days[10])
-    workflow.submit(officer.id, copy.slug, colleague.id, "", days[10], four_eyes=True)
-    workflow.approve(colleague.id, copy.slug, days[9], four_eyes=True)
-    workflow.publish(officer.id, copy.slug, framework, days[8], four_eyes=True, effect="minor")
+    reviewing.submit(officer.id, copy.slug, colleague.id, "", days[10], four_eyes=True)
+    reviewing.approve(colleague.id, copy.slug, days[9], four_eyes=True)
+    publishing.publish(officer.id, copy.slug, framework, days[8], four_eyes=True, effect="minor")
 
 
 def remove() -> None:

@@ -18,7 +18,7 @@ from training_platform.catalogue.format import ModulePackage, read_draft
 from training_platform.catalogue.models import Module
 from training_platform.catalogue.parts import LONGEST_TEXT
 from training_platform.db import db
-from training_platform.studio import workflow
+from training_platform.studio import work
 from training_platform.studio.draft_models import DraftRevision, OpenEditor, TranslationMark
 from training_platform.studio.rules.merging import Place, merge
 from training_platform.studio.rules.translation import Mark, Pair, follow_all, pairs_of
@@ -158,7 +158,7 @@ def write(edited: EditedModule, before: ModulePackage, package: ModulePackage, p
     """Keep a package as the draft and as a revision, and note which translations it leaves behind."""
     package = with_facts(package)
     catalogue.save_draft(package, now, person_id)
-    workflow.edited(person_id, edited.module_id, now)
+    work.edited(person_id, edited.module_id, now)
     _mark(edited.module_id, pairs_of(before), pairs_of(package), now)
     at = _revision_of(edited, package, person_id, now)
     _forget_old(edited.module_id, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from training_platform.accounts.mail import mailer_for, message
-from training_platform.studio.workflow import Outcome
+from training_platform.studio.scheduling import Outcome
 from training_platform.text import Text
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from training_platform.catalogue.models import Module, ModuleVersion
 from training_platform.db import db
 from training_platform.organisation import service as organisation
 from training_platform.organisation.models import Unit
-from training_platform.studio import workflow
 from training_platform.studio.models import ReviewComment, Work
 from training_platform.studio.rules.workflow import State
+from training_platform.studio.standing import state_of
 from training_platform.text import Text
 
 Task = Literal["review", "change", "publish", "failed"]
@@ -119,7 +119,7 @@ def _line(
     live, draft = versions.get("live"), versions.get("draft")
     shown = draft or live
     assert shown is not None
-    state = workflow.state_of(module, live, draft, row)
+    state = state_of(module, live, draft, row)
     holder = (row.reviewer_id if row and state == "in_review" else draft.author_id if draft else None) or 0
     return Line(
         slug=module.slug,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training_platform.accounts.models import Person
 from training_platform.db import Table
+from training_platform.studio.rules.workflow import Effect, WorkState
 
 
 class Work(Table):
@@ -22,7 +23,7 @@ class Work(Table):
     )
 
     module_id: Mapped[int] = mapped_column(ForeignKey("module.id", ondelete="CASCADE"), primary_key=True)
-    state: Mapped[str] = mapped_column(String(10), default="draft")
+    state: Mapped[WorkState] = mapped_column(String(10), default="draft")
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     """What was approved: a draft that says anything else is not approved."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
@@ -30,7 +31,7 @@ class Work(Table):
     reviewer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     """To whom the review was given; none, or one who has left: any officer of the unit."""
     publish_at: Mapped[datetime | None] = mapped_column(index=True)
-    effect: Mapped[str] = mapped_column(String(6), default="finish")
+    effect: Mapped[Effect] = mapped_column(String(6), default="finish")
     returned: Mapped[bool] = mapped_column(default=False)
     """The reviewer asked for changes."""
     failed: Mapped[bool] = mapped_column(default=False)

@@ -18,10 +18,11 @@ from training_platform.db import db
 from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.organisation import service as organisation
 from training_platform.organisation.models import Unit
-from training_platform.studio import drafts, workflow
+from training_platform.studio import drafts, history, work
 from training_platform.studio.rules import updates
 from training_platform.studio.rules.updates import Conflict, Side
 from training_platform.studio.service import editable, require_officer, working_copy
+from training_platform.studio.standing import module_of
 from training_platform.text import Text
 
 
@@ -126,7 +127,7 @@ def _open_to(live: LiveModule) -> set[int] | None:
 def adopt(person_id: int, slug: str, unit_id: int, now: datetime) -> Module:
     """Copy a module for a unit, where it takes the place of the original at once; raise AlreadyAdoptedError."""
     organisation.require_right(person_id, "training_officer", unit_id)
-    workflow.hold(catalogue.live_by_slug(slug).module_id)
+    work.hold(catalogue.live_by_slug(slug).module_id)
     found = adoption(person_id, slug)
     same = db.session.scalar(
         select(Module).where(Module.original_id == found.live.family_id, Module.unit_id == unit_id)
@@ -151,9 +152,7 @@ def adopt(person_id: int, slug: str, unit_id: int, now: datetime) -> Module:
     module = db.session.get_one(Module, version.module_id)
     module.origin_id, module.origin_number = found.live.module_id, found.live.number
     module.original_id = found.live.family_id
-    workflow.record(
-        module.id, person_id, "adopted", now, detail={"from": found.live.code, "version": found.live.number}
-    )
+    history.record(module.id, person_id, "adopted", now, detail={"from": found.live.code, "version": found.live.number})
     return module
 
 
@@ -223,7 +222,7 @@ def take_over(person_id: int, slug: str, choices: Mapping[str, Side], now: datet
     drafts.write(edited, before, found.merged, person_id, now)
     module = db.session.get_one(Module, edited.module_id)
     module.origin_number = found.origin.number
-    workflow.record(module.id, person_id, "updated", now, detail={"version": found.origin.number})
+    history.record(module.id, person_id, "updated", now, detail={"version": found.origin.number})
     draft = catalogue.draft_of(module.id)
     assert draft is not None
     return draft
@@ -251,7 +250,7 @@ def targets(module: Module) -> list[Unit]:
 
 def offer(person_id: int, slug: str, unit_id: int, now: datetime) -> None:
     """Offer a published module to a unit above its own; offering again after a refusal is allowed."""
-    module = workflow.module_of(person_id, slug)
+    module = module_of(person_id, slug)
     unit = next((unit for unit in targets(module) if unit.id == unit_id), None)
     if unit is None:
         raise NotOfferedError(
@@ -275,7 +274,7 @@ def offer(person_id: int, slug: str, unit_id: int, now: datetime) -> None:
         row = ModuleOffer(module_id=module.id, unit_id=unit_id)
         db.session.add(row)
     row.state, row.offered_by_id, row.offered_at = "open", person_id, now
-    workflow.record(module.id, person_id, "offered", now, detail={"unit": unit.name})
+    history.record(module.id, person_id, "offered", now, detail={"unit": unit.name})
 
 
 def decide(person_id: int, offer_id: int, accepted: bool, now: datetime) -> Module:
@@ -286,18 +285,18 @@ def decide(person_id: int, offer_id: int, accepted: bool, now: datetime) -> Modu
         raise RefusedError(Text("Cette proposition n'attend plus de réponse.", "This offer awaits no answer any more."))
     row.state = "accepted" if accepted else "declined"
     kind = "offer_accepted" if accepted else "offer_declined"
-    workflow.record(row.module_id, person_id, kind, now, detail={"unit": _name(row.unit_id)})
+    history.record(row.module_id, person_id, kind, now, detail={"unit": _name(row.unit_id)})
     return row.module
 
 
 def withdraw(person_id: int, offer_id: int, now: datetime) -> Module:
     """Take an offer back: learners of the wider unit no longer find the module; copies that were adopted stay."""
     row = _offer(offer_id)
-    workflow.module_of(person_id, row.module.slug)
+    module_of(person_id, row.module.slug)
     if row.state not in ("open", "accepted"):
         raise RefusedError(Text("Cette proposition n'est plus en cours.", "This offer no longer stands."))
     row.state = "withdrawn"
-    workflow.record(row.module_id, person_id, "offer_withdrawn", now, detail={"unit": _name(row.unit_id)})
+    history.record(row.module_id, person_id, "offer_withdrawn", now, detail={"unit": _name(row.unit_id)})
     return row.module
 
 

@@ -11,11 +11,12 @@ from flask_login import current_user
 from training_platform import framework
 from training_platform.learning.rendering import render
 from training_platform.recommendations import tasks
-from training_platform.studio import sharing, workflow
+from training_platform.studio import sharing
 from training_platform.studio.routes import blueprint
 from training_platform.studio.rules.differences import place_name
 from training_platform.studio.rules.updates import Side
 from training_platform.studio.service import AdoptFirstError
+from training_platform.studio.standing import standing_of
 from training_platform.studio.workflow_routes import settings
 from training_platform.text import Text
 from training_platform.web.access import login_required
@@ -95,7 +96,7 @@ def shared(slug: str) -> ResponseReturnValue:
 
 
 def _shared(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     page = render_template(
         "studio/sharing.html",
         slug=slug,
@@ -160,7 +161,7 @@ def news(slug: str) -> ResponseReturnValue:
 
 
 def _news(slug: str, choices: dict[str, Side], errors: dict[str, Text]) -> ResponseReturnValue:
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     found = sharing.news(current_user.id, slug)
     page = render_template(
         "studio/news.html",

@@ -11,8 +11,8 @@ from flask import Flask, current_app
 from training_platform import framework
 from training_platform.db import db
 from training_platform.recommendations import tasks as replanning
-from training_platform.studio import letters, workflow
-from training_platform.studio.workflow import Outcome
+from training_platform.studio import letters, scheduling
+from training_platform.studio.scheduling import Outcome
 
 EVERY = 60
 """Seconds between two looks of ``celery beat`` at what is due."""
@@ -30,8 +30,8 @@ def init_app(app: Flask) -> None:
 def publish_all_due(now: datetime) -> Iterator[Outcome]:
     """Publish what is due, each module in its own transaction, and tell its people; a mail that fails is logged only."""
     settings = current_app.extensions["settings"]
-    for module_id in workflow.due(now):
-        outcome = workflow.publish_due(module_id, framework.current(), now, four_eyes=settings.four_eyes)
+    for module_id in scheduling.due(now):
+        outcome = scheduling.publish_due(module_id, framework.current(), now, four_eyes=settings.four_eyes)
         if outcome is not None and outcome.version:
             replanning.replan_soon("catalogue")
         db.session.commit()

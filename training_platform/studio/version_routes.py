@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
-from training_platform.studio import service, versions, workflow
+from training_platform.studio import service, versions
 from training_platform.studio.routes import blueprint
+from training_platform.studio.standing import standing_of
 from training_platform.studio.workflow_routes import after_publication, effect_chosen, problems_page, settings
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
@@ -20,7 +21,7 @@ from training_platform.web.i18n import t
 @login_required
 def version_list(slug: str) -> ResponseReturnValue:
     """Show the versions, and offer to compare two."""
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     listed = versions.versions_of(standing.module.id)
     return render_template(
         "studio/versions.html",
@@ -36,7 +37,7 @@ def version_list(slug: str) -> ResponseReturnValue:
 @login_required
 def difference(slug: str) -> ResponseReturnValue:
     """Show what differs between two versions, word by word; the draft against what is live unless told otherwise."""
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     listed = versions.versions_of(standing.module.id)
     numbers = [version.number for version in listed]
     before = next((v.number for v in listed if v.state in ("published", "planned")), numbers[-1])

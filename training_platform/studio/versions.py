@@ -15,11 +15,12 @@ from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
-from training_platform.studio import workflow
+from training_platform.studio import history, publishing, work
+from training_platform.studio.publishing import Published
 from training_platform.studio.rules.differences import Comparison, compare
 from training_platform.studio.rules.workflow import ARCHIVED, Effect
 from training_platform.studio.service import DraftProblemsError, problems_of
-from training_platform.studio.workflow import Published
+from training_platform.studio.standing import NotNowError, module_of
 from training_platform.text import Text
 
 
@@ -80,7 +81,7 @@ def versions_of(module_id: int) -> list[VersionView]:
 
 def comparison(person_id: int, slug: str, old: int, new: int) -> Comparison:
     """Return what differs between two versions of a module, by number; raise UnknownVersionError."""
-    module = workflow.module_of(person_id, slug)
+    module = module_of(person_id, slug)
     return compare(_package(module.id, old), _package(module.id, new))
 
 
@@ -97,10 +98,10 @@ def roll_back(person_id: int, slug: str, number: int, framework: Framework, effe
 
     It was checked and published once: it needs no second approval, but the checks of today must still pass.
     """
-    module = workflow.module_of(person_id, slug)
-    workflow.hold(module.id)
+    module = module_of(person_id, slug)
+    work.hold(module.id)
     if module.archived:
-        raise workflow.NotNowError(ARCHIVED)
+        raise NotNowError(ARCHIVED)
     state = select(ModuleVersion.state).where(ModuleVersion.module_id == module.id, ModuleVersion.number == number)
     if db.session.scalar(state) != "superseded":
         _package(module.id, number)
@@ -114,14 +115,14 @@ def roll_back(person_id: int, slug: str, number: int, framework: Framework, effe
     if problems := problems_of(package, framework):
         raise DraftProblemsError(problems)
     version = catalogue.publish(package, now, author_id=person_id, keep_draft=True)
-    return workflow.settle(version, person_id, effect, now, "rolled_back", back_to=number)
+    return publishing.settle(version, person_id, effect, now, "rolled_back", back_to=number)
 
 
 def take_as_draft(person_id: int, slug: str, number: int, now: datetime) -> ModuleVersion:
     """Start a draft from an earlier version, to correct it first; raise RefusedError where a draft is in hand."""
-    module = workflow.module_of(person_id, slug)
+    module = module_of(person_id, slug)
     if module.archived:
-        raise workflow.NotNowError(ARCHIVED)
+        raise NotNowError(ARCHIVED)
     if catalogue.draft_of(module.id) is not None:
         raise RefusedError(
             Text(
@@ -130,22 +131,22 @@ def take_as_draft(person_id: int, slug: str, number: int, now: datetime) -> Modu
             )
         )
     draft = catalogue.save_draft(_package(module.id, number), now, person_id)
-    workflow.edited(person_id, module.id, now)
+    work.edited(person_id, module.id, now)
     return draft
 
 
 def drop_draft(person_id: int, slug: str, now: datetime) -> bool:
     """Drop the draft in hand; what is published stays. Tell whether the module is still there: one never published goes."""
-    module = workflow.module_of(person_id, slug)
+    module = module_of(person_id, slug)
     draft = catalogue.draft_of(module.id)
     if draft is None:
         raise RefusedError(Text("Il n'y a pas de brouillon à abandonner.", "There is no draft to drop."))
-    workflow.close(module.id, person_id, now)
+    work.close(module.id, person_id, now)
     db.session.delete(draft)
     db.session.flush()
     if db.session.scalar(select(ModuleVersion.id).where(ModuleVersion.module_id == module.id).limit(1)) is None:
         db.session.delete(module)
         db.session.flush()
         return False
-    workflow.record(module.id, person_id, "dropped", now)
+    history.record(module.id, person_id, "dropped", now)
     return True

@@ -13,10 +13,11 @@ from training_platform import framework
 from training_platform.catalogue.format import ModulePackage, read_draft
 from training_platform.errors import RefusedError
 from training_platform.recommendations import tasks
-from training_platform.studio import comments, service, versions, workflow
+from training_platform.studio import comments, history, publishing, reviewing, scheduling, service, versions
 from training_platform.studio.routes import blueprint
 from training_platform.studio.rules import workflow as rules
 from training_platform.studio.rules.workflow import Effect
+from training_platform.studio.standing import NotNowError, Standing, standing_of
 from training_platform.text import LANGUAGES, Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
@@ -50,7 +51,7 @@ def status(slug: str) -> ResponseReturnValue:
 
 def _status(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
     eyes = settings().four_eyes
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=eyes)
     page = render_template(
         "studio/status.html",
         slug=slug,
@@ -58,8 +59,8 @@ def _status(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnV
         states=rules.STATES,
         possible=rules.possible(standing.work, current_user.id),
         refusals={action: rules.refusal(standing.work, action, current_user.id) for action in ("approve", "publish")},
-        reviewers=workflow.reviewers(current_user.id, slug, four_eyes=eyes),
-        history=workflow.history(standing.module.id),
+        reviewers=reviewing.reviewers(current_user.id, slug, four_eyes=eyes),
+        history=history.events_of(standing.module.id),
         errors=errors or {},
         typed=request.form,
     )
@@ -74,8 +75,8 @@ def submit(slug: str) -> ResponseReturnValue:
     reviewer = int(chosen) if chosen.isdecimal() else None
     note = typed(request.form, "note")
     try:
-        workflow.submit(current_user.id, slug, reviewer, note, now, four_eyes=settings().four_eyes)
-    except workflow.NotNowError:
+        reviewing.submit(current_user.id, slug, reviewer, note, now, four_eyes=settings().four_eyes)
+    except NotNowError:
         raise
     except RefusedError as error:
         return _status(slug, {"reviewer": error.message})
@@ -86,7 +87,7 @@ def submit(slug: str) -> ResponseReturnValue:
 @login_required
 def withdraw(slug: str) -> ResponseReturnValue:
     """Take the draft back."""
-    workflow.withdraw(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
+    reviewing.withdraw(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
     return _to_status(slug, "Le brouillon est de nouveau à vous.", "The draft is yours again.", "info")
 
 
@@ -95,7 +96,7 @@ def withdraw(slug: str) -> ResponseReturnValue:
 def approve(slug: str) -> ResponseReturnValue:
     """Approve what was read."""
     seen = request.form.get("seen", "")
-    workflow.approve(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes, seen=seen)
+    reviewing.approve(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes, seen=seen)
     return _to_status(slug, "Brouillon approuvé. Il peut être publié.", "Draft approved. It can be published.")
 
 
@@ -105,8 +106,8 @@ def ask_changes(slug: str) -> ResponseReturnValue:
     """Return the draft to its author."""
     note = typed(request.form, "note")
     try:
-        workflow.ask_changes(current_user.id, slug, note, datetime.now(UTC), four_eyes=settings().four_eyes)
-    except workflow.NotNowError:
+        reviewing.ask_changes(current_user.id, slug, note, datetime.now(UTC), four_eyes=settings().four_eyes)
+    except NotNowError:
         raise
     except RefusedError as error:
         return _review(slug, {"note": error.message})
@@ -127,7 +128,7 @@ def _shown() -> str:
 
 
 def _review(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     package, shown = _package(standing), _shown()
     page = comments.page_of(package, framework.current().facts, shown)
     html = render_template(
@@ -148,7 +149,7 @@ def _review(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnV
     return html, 422 if errors else 200
 
 
-def _package(standing: workflow.Standing) -> ModulePackage:
+def _package(standing: Standing) -> ModulePackage:
     version = standing.draft or standing.live
     assert version is not None
     return read_draft(version.document)
@@ -158,7 +159,7 @@ def _package(standing: workflow.Standing) -> ModulePackage:
 @login_required
 def comment(slug: str) -> ResponseReturnValue:
     """Keep a comment on a paragraph; where that is gone, show the page again with the words kept."""
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     shown, form = _shown(), request.form
     page = comments.page_of(_package(standing), framework.current().facts, shown)
     place, index = form.get("place", ""), form.get("index", type=int) or 0
@@ -210,7 +211,7 @@ def publication(slug: str) -> ResponseReturnValue:
 
 
 def _publication(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
-    standing = workflow.standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
+    standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     listed = versions.versions_of(standing.module.id)
     page = render_template(
         "studio/publication.html",
@@ -233,7 +234,7 @@ def publish(slug: str) -> ResponseReturnValue:
     if request.form.get("when") == "later":
         return _schedule(slug)
     try:
-        published = workflow.publish(
+        published = publishing.publish(
             current_user.id,
             slug,
             framework.current(),
@@ -247,7 +248,7 @@ def publish(slug: str) -> ResponseReturnValue:
     return after_publication(slug, published)
 
 
-def after_publication(slug: str, published: workflow.Published) -> ResponseReturnValue:
+def after_publication(slug: str, published: publishing.Published) -> ResponseReturnValue:
     """Have paths follow, say what happens to learners in the middle, and show the module."""
     tasks.replan_soon("catalogue")
     number = published.version.number
@@ -264,8 +265,10 @@ def problems_page(slug: str, error: service.DraftProblemsError, back_to: int | N
 def _schedule(slug: str) -> ResponseReturnValue:
     at = rules.moment(request.form.get("day", ""), request.form.get("hour", ""), settings().time_zone)
     try:
-        workflow.schedule(current_user.id, slug, at, effect_chosen(), datetime.now(UTC), four_eyes=settings().four_eyes)
-    except workflow.NotNowError:
+        scheduling.schedule(
+            current_user.id, slug, at, effect_chosen(), datetime.now(UTC), four_eyes=settings().four_eyes
+        )
+    except NotNowError:
         raise
     except RefusedError as error:
         return _publication(slug, {"day": error.message})
@@ -276,7 +279,7 @@ def _schedule(slug: str) -> ResponseReturnValue:
 @login_required
 def unschedule(slug: str) -> ResponseReturnValue:
     """Forget the scheduled publication."""
-    workflow.unschedule(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
+    scheduling.unschedule(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
     return _to_status(slug, "La publication n'est plus programmée.", "The publication is no longer scheduled.", "info")
 
 
@@ -284,7 +287,7 @@ def unschedule(slug: str) -> ResponseReturnValue:
 @login_required
 def archive(slug: str) -> ResponseReturnValue:
     """Take the module out of the catalogue."""
-    workflow.archive(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
+    publishing.archive(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
     tasks.replan_soon("catalogue")
     return _to_status(
         slug,
@@ -298,7 +301,7 @@ def archive(slug: str) -> ResponseReturnValue:
 @login_required
 def unarchive(slug: str) -> ResponseReturnValue:
     """Put the module back into the catalogue."""
-    workflow.unarchive(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
+    publishing.unarchive(current_user.id, slug, datetime.now(UTC), four_eyes=settings().four_eyes)
     tasks.replan_soon("catalogue")
     return _to_status(slug, "Le module est de nouveau au catalogue.", "The module is back in the catalogue.")
 

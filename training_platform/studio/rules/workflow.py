@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from training_platform.text import Text
 
 State = Literal["planned", "draft", "in_review", "approved", "published", "archived"]
+WorkState = Literal["draft", "in_review", "approved"]
+"""The states that a draft in hand may be in."""
 Action = Literal[
     "edit", "submit", "withdraw", "ask_changes", "approve", "schedule", "unschedule", "publish", "archive", "unarchive"
 ]
@@ -114,11 +116,6 @@ def refusal(work: Work, action: Action, person: int) -> Text | None:
     if action == "publish" and work.four_eyes and work.state != "approved":
         return NEEDS_APPROVAL
     return None
-
-
-def after(state: State, action: Action) -> State:
-    """Return the state that an allowed action leads to."""
-    return TRANSITIONS[state, action]
 
 
 def possible(work: Work, person: int) -> frozenset[Action]:
