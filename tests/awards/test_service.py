@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from sqlalchemy import func, select
 
-from tests.awards.making import SITE, TRACK
+from tests.awards.making import SITE, TRACK, is_set
 from tests.factories import NOW, Factory
 from training_platform.accounts.mail import FileMailer
 from training_platform.awards import credentials, keys, letters, service, status
@@ -167,8 +167,8 @@ def test_the_status_list_is_signed_and_says_who_is_revoked(make: Factory) -> Non
     service.revoke(officer.id, gone.number, "Fraude établie à l'épreuve.", NOW)
     published = credentials.status_list(1, SITE, NOW)
     encoded = published["credentialSubject"]["encodedList"]
-    assert status.is_set(encoded, gone.status_index)
-    assert not status.is_set(encoded, kept.status_index)
+    assert is_set(encoded, gone.status_index)
+    assert not is_set(encoded, kept.status_index)
     from training_platform.awards import proofs
 
     proofs.check_proof(published, keys.published(SITE)[published["proof"]["verificationMethod"]])

@@ -35,15 +35,6 @@ def multikey(public: Ed25519PublicKey) -> str:
     return "z" + base58.b58encode(MULTICODEC_ED25519 + public.public_bytes_raw()).decode()
 
 
-def public_of(multibase: str) -> Ed25519PublicKey:
-    """Read a publicKeyMultibase; raise BadProofError."""
-    try:
-        decoded = base58.b58decode(multibase.removeprefix("z"))
-        return Ed25519PublicKey.from_public_bytes(decoded.removeprefix(MULTICODEC_ED25519))
-    except ValueError as error:
-        raise BadProofError("not an Ed25519 key") from error
-
-
 def with_proof(document: Mapping[str, Any], private: Ed25519PrivateKey, method: str, created: str) -> Document:
     """Return the document with a Data Integrity proof; ``method`` is the address of the public key."""
     options = {

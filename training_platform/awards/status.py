@@ -19,15 +19,6 @@ def encoded(revoked: Collection[int]) -> str:
     return "u" + base64.urlsafe_b64encode(gzip.compress(bytes(bits), mtime=0)).rstrip(b"=").decode()
 
 
-def is_set(encoded_list: str, index: int) -> bool:
-    """Read one bit of a list; raise ValueError where the list or the index is none."""
-    text = encoded_list.removeprefix("u")
-    bits = gzip.decompress(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    if not 0 <= index < 8 * len(bits):
-        raise ValueError("the index is outside the list")
-    return bool(bits[index // 8] & (0x80 >> (index % 8)))
-
-
 def credential(address: str, issuer: Mapping[str, Any], valid_from: str, revoked: Collection[int]) -> dict[str, Any]:
     """Return the list as an unsigned credential."""
     return {
