@@ -30,7 +30,7 @@ from training_platform.recommendations.service import Situation, situation_of
 from training_platform.reviews import cards, checks, fit, results, service
 from training_platform.reviews.models import ReviewCard, ReviewCheck, ReviewFit
 from training_platform.reviews.rules import DEFAULTS
-from training_platform.studio import sharing
+from training_platform.studio import adopting
 from training_platform.text import Text
 
 FORM = re.compile(r'action="(/reviews/checks/\d+/(\d+))"')
@@ -118,7 +118,7 @@ def test_what_the_original_of_a_copy_taught_is_remembered_from_its_own_day(
     make.right(officer, "training_officer", unit)
     make.save()
     slug = next(live.slug for live in catalogue.live_modules() if live.code == "M90")
-    sharing.adopt(officer.id, slug, unit.id, NOW)
+    adopting.adopt(officer.id, slug, unit.id, NOW)
     today(nurse)
     assert db.session.scalars(select(ReviewCard.learnt_at)).all() == [NOW - timedelta(days=30)]
 

@@ -27,7 +27,7 @@ from training_platform.learning import service as learning
 from training_platform.matching import service as matcher
 from training_platform.organisation.models import Unit
 from training_platform.recommendations import service as recommendations
-from training_platform.studio import demo, drafts, history, listing, sharing
+from training_platform.studio import adopting, demo, drafts, history, listing, offering, updating
 from training_platform.studio.rules import updates
 from training_platform.studio.service import AdoptFirstError, editable, working_copy
 
@@ -73,7 +73,7 @@ def tree(make: Factory) -> Tree:
 
 
 def adopt(tree: Tree) -> Module:
-    return sharing.adopt(tree.officer.id, SLUG, tree.north.id, NOW)
+    return adopting.adopt(tree.officer.id, SLUG, tree.north.id, NOW)
 
 
 def codes(person: Person | None) -> dict[str, str]:
@@ -120,7 +120,7 @@ class TestRights:
 
     def test_an_officer_cannot_adopt_for_another_unit(self, tree: Tree, make: Factory, reader: Reader) -> None:
         with pytest.raises(ForbiddenError):
-            sharing.adopt(tree.officer.id, SLUG, tree.south.id, NOW)
+            adopting.adopt(tree.officer.id, SLUG, tree.south.id, NOW)
         reader.sign_in(tree.nurse)
         for page in (f"/studio/{SLUG}/adoption", f"/studio/{SLUG}/sharing"):
             reader.get(page, status=403)
@@ -144,7 +144,7 @@ class TestAdoption:
         assert len(queries_of(lambda: visible.modules_for(tree.nurse.id))) == 3
 
     def test_the_nearest_copy_counts(self, tree: Tree) -> None:
-        sharing.adopt(tree.group_officer.id, SLUG, tree.group.id, NOW)
+        adopting.adopt(tree.group_officer.id, SLUG, tree.group.id, NOW)
         assert codes(tree.nurse) == {"M90": "essai-m90-2"}
         adopt(tree)
         assert codes(tree.nurse) == {"M90": "essai-m90-3"}
@@ -164,7 +164,7 @@ class TestAdoption:
     def test_what_is_not_written_cannot_be_adopted(self, tree: Tree) -> None:
         catalogue.publish(ModulePackage.model_validate(document("M91") | {"lessons": []}), NOW)
         with pytest.raises(RefusedError, match="nothing to adopt"):
-            sharing.adopt(tree.officer.id, "essai-m91", tree.north.id, NOW)
+            adopting.adopt(tree.officer.id, "essai-m91", tree.north.id, NOW)
 
     def test_in_a_path_the_copy_has_the_place_of_the_original(self, tree: Tree) -> None:
         catalogue.publish(make_package("M91", requires=["M90"], steps=[{"c": "DAT1", "from": 1, "to": 2}]), NOW)
@@ -245,7 +245,7 @@ class TestOffers:
         reader.sign_in(tree.south_nurse).get("/modules/essai-l01", status=404)
         reader.post("/modules/essai-l01/start", status=404)
         reader.sign_in(tree.officer)
-        assert [unit.kind for unit in sharing.targets(module)] == ["ght", "nation"]
+        assert [unit.kind for unit in offering.targets(module)] == ["ght", "nation"]
         page = reader.post("/studio/essai-l01/offer", {"unit": str(tree.group.id)})
         assert "en attente" in page.text
         assert "déjà proposé" in reader.post("/studio/essai-l01/offer", {"unit": str(tree.group.id)}, status=422).text
@@ -270,18 +270,18 @@ class TestOffers:
     def test_an_offered_module_is_adopted_and_its_copy_seen(self, tree: Tree, make: Factory) -> None:
         local(tree, make)
         with pytest.raises(catalogue.UnknownModuleError):
-            sharing.adoption(tree.south_officer.id, "essai-l01")
-        sharing.offer(tree.officer.id, "essai-l01", tree.group.id, NOW)
-        copy = sharing.adopt(tree.south_officer.id, "essai-l01", tree.south.id, NOW)
+            adopting.adoption(tree.south_officer.id, "essai-l01")
+        offering.offer(tree.officer.id, "essai-l01", tree.group.id, NOW)
+        copy = adopting.adopt(tree.south_officer.id, "essai-l01", tree.south.id, NOW)
         assert codes(tree.south_nurse)["L01"] == copy.slug
         assert codes(tree.nurse)["L01"] == "essai-l01"
 
     def test_a_declined_offer_may_be_made_again(self, tree: Tree, make: Factory) -> None:
         local(tree, make)
         for accepted in (False, True):
-            sharing.offer(tree.officer.id, "essai-l01", tree.group.id, NOW)
+            offering.offer(tree.officer.id, "essai-l01", tree.group.id, NOW)
             row = db.session.scalars(select(ModuleOffer)).one()
-            sharing.decide(tree.group_officer.id, row.id, accepted, NOW)
+            offering.decide(tree.group_officer.id, row.id, accepted, NOW)
         assert "L01" in codes(tree.south_nurse)
 
 
@@ -320,7 +320,7 @@ class TestUpdates:
     def test_without_news_there_is_nothing_to_take_over(self, tree: Tree) -> None:
         copy = adopt(tree)
         with pytest.raises(RefusedError, match="has not changed"):
-            sharing.news(tree.officer.id, copy.slug)
+            updating.news(tree.officer.id, copy.slug)
 
     def test_a_units_module_stays_the_units_own_once_archived(self, tree: Tree, make: Factory, reader: Reader) -> None:
         module = local(tree, make)

@@ -17,7 +17,7 @@ from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations.models import Choice
-from training_platform.studio import comments, drafts, publishing, reviewing, scheduling, sharing
+from training_platform.studio import adopting, comments, drafts, offering, publishing, reviewing, scheduling
 from training_platform.studio.service import editable, working_copy
 
 OFFICER = "training.officer@exemple.invalid"
@@ -48,8 +48,8 @@ def create(framework: Framework, now: datetime) -> None:
     _changes_asked(officer, colleague, group, live[CHANGES_ASKED], days)
     _scheduled(officer, colleague, group, live[SCHEDULED], days)
     _published(officer, colleague, group, live[PUBLISHED], framework, days)
-    copy = sharing.adopt(colleague.id, live[OFFERED], hospital.id, days[8])
-    sharing.offer(colleague.id, copy.slug, group.id, days[2])
+    copy = adopting.adopt(colleague.id, live[OFFERED], hospital.id, days[8])
+    offering.offer(colleague.id, copy.slug, group.id, days[2])
 
 
 def _written(person: Person, slug: str, now: datetime) -> None:
@@ -67,7 +67,7 @@ def _written(person: Person, slug: str, now: datetime) -> None:
 def _in_review(
     officer: Person, colleague: Person, group: Unit, slug: str, framework: Framework, days: Sequence[datetime]
 ) -> None:
-    copy = sharing.adopt(colleague.id, slug, group.id, days[9])
+    copy = adopting.adopt(colleague.id, slug, group.id, days[9])
     _written(colleague, copy.slug, days[4])
     reviewing.submit(
         colleague.id, copy.slug, officer.id, "La phrase ajoutée est à la fin du début.", days[3], four_eyes=True
@@ -94,7 +94,7 @@ def _in_review(
 
 
 def _changes_asked(officer: Person, colleague: Person, group: Unit, slug: str, days: Sequence[datetime]) -> None:
-    copy = sharing.adopt(officer.id, slug, group.id, days[9])
+    copy = adopting.adopt(officer.id, slug, group.id, days[9])
     _written(officer, copy.slug, days[5])
     reviewing.submit(officer.id, copy.slug, colleague.id, "", days[4], four_eyes=True)
     note = "La phrase ajoutée ne vaut pas pour les services administratifs."
@@ -102,7 +102,7 @@ def _changes_asked(officer: Person, colleague: Person, group: Unit, slug: str, d
 
 
 def _scheduled(officer: Person, colleague: Person, group: Unit, slug: str, days: Sequence[datetime]) -> None:
-    copy = sharing.adopt(officer.id, slug, group.id, days[10])
+    copy = adopting.adopt(officer.id, slug, group.id, days[10])
     _written(officer, copy.slug, days[6])
     reviewing.submit(officer.id, copy.slug, colleague.id, "", days[5], four_eyes=True)
     reviewing.approve(colleague.id, copy.slug, days[3], four_eyes=True)
@@ -113,7 +113,7 @@ def _scheduled(officer: Person, colleague: Person, group: Unit, slug: str, days:
 def _published(
     officer: Person, colleague: Person, group: Unit, slug: str, framework: Framework, days: Sequence[datetime]
 ) -> None:
-    copy = sharing.adopt(officer.id, slug, group.id, days[11])
+    copy = adopting.adopt(officer.id, slug, group.id, days[11])
     _written(officer, copy.slug, days[10])
     reviewing.submit(officer.id, copy.slug, colleague.id, "", days[10], four_eyes=True)
     reviewing.approve(colleague.id, copy.slug, days[9], four_eyes=True)

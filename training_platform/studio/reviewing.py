@@ -15,6 +15,30 @@ from training_platform.text import Text
 LONGEST_NOTE = 2000
 
 
+class CannotReviewError(RefusedError):
+    """The person named cannot review this draft."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Cette personne ne peut pas relire ce brouillon : choisissez un responsable de formation de la structure qui n'y a pas écrit.",
+                "This person cannot review this draft: choose a training officer of the unit who did not write in it.",
+            )
+        )
+
+
+class NothingAskedError(RefusedError):
+    """The draft is returned without a word on what should change."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Dites en une phrase ce qui doit changer, ou commentez un paragraphe.",
+                "Say in one sentence what should change, or comment on a paragraph.",
+            )
+        )
+
+
 def reviewers(person_id: int, slug: str, *, four_eyes: bool) -> list[Person]:
     """Return who may be asked to review the draft: the unit's officers, but its editors where four eyes are asked for."""
     standing = standing_of(person_id, slug, four_eyes=four_eyes)
@@ -26,16 +50,11 @@ def reviewers(person_id: int, slug: str, *, four_eyes: bool) -> list[Person]:
 def submit(
     person_id: int, slug: str, reviewer_id: int | None, note: str, now: datetime, *, four_eyes: bool
 ) -> Standing:
-    """Hand the draft to one officer, or to any officer of the unit, for review."""
+    """Hand the draft to one officer, or to any officer of the unit, for review; raise CannotReviewError, NotNowError."""
     standing = require_allowed(person_id, slug, "submit", four_eyes)
     able = {officer.id: officer for officer in reviewers(person_id, slug, four_eyes=four_eyes)}
     if reviewer_id is not None and reviewer_id not in able:
-        raise RefusedError(
-            Text(
-                "Cette personne ne peut pas relire ce brouillon : choisissez un responsable de formation de la structure qui n'y a pas écrit.",
-                "This person cannot review this draft: choose a training officer of the unit who did not write in it.",
-            )
-        )
+        raise CannotReviewError
     row = work_of(standing.module.id)
     row.state, row.author_id, row.reviewer_id = "in_review", person_id, reviewer_id
     row.publish_at, row.failed, row.returned = None, False, False
@@ -52,15 +71,10 @@ def withdraw(person_id: int, slug: str, now: datetime, *, four_eyes: bool) -> No
 
 
 def ask_changes(person_id: int, slug: str, note: str, now: datetime, *, four_eyes: bool) -> None:
-    """Return the draft to its author with what should change."""
+    """Return the draft to its author with what should change; raise NothingAskedError, NotNowError."""
     standing = require_allowed(person_id, slug, "ask_changes", four_eyes)
     if not note.strip() and not standing.work.open_comments:
-        raise RefusedError(
-            Text(
-                "Dites en une phrase ce qui doit changer, ou commentez un paragraphe.",
-                "Say in one sentence what should change, or comment on a paragraph.",
-            )
-        )
+        raise NothingAskedError
     back_to_draft(standing.module.id, returned=True)
     record(standing.module.id, person_id, "changes_asked", now, detail={"note": note.strip()[:LONGEST_NOTE]})
 

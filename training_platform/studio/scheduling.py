@@ -35,13 +35,20 @@ class Outcome:
     people: tuple[Person, ...]
 
 
-def schedule(person_id: int, slug: str, at: datetime | None, effect: Effect, now: datetime, *, four_eyes: bool) -> None:
-    """Have an approved draft published later; raise RefusedError for a moment that is not to come."""
-    standing = require_allowed(person_id, slug, "schedule", four_eyes)
-    if at is None or at <= now:
-        raise RefusedError(
+class PastMomentError(RefusedError):
+    """The moment chosen is none, or not to come."""
+
+    def __init__(self) -> None:
+        super().__init__(
             Text("Choisissez une date et une heure à venir.", "Choose a date and a time that are still to come.")
         )
+
+
+def schedule(person_id: int, slug: str, at: datetime | None, effect: Effect, now: datetime, *, four_eyes: bool) -> None:
+    """Have an approved draft published later; raise PastMomentError, NotNowError."""
+    standing = require_allowed(person_id, slug, "schedule", four_eyes)
+    if at is None or at <= now:
+        raise PastMomentError
     row = work_of(standing.module.id)
     row.publish_at, row.effect, row.failed = at, effect, False
     record(standing.module.id, person_id, "scheduled", now, detail={"at": at.isoformat(), "effect": effect})

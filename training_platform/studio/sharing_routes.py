@@ -9,15 +9,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
+from training_platform.catalogue import visible
 from training_platform.learning.rendering import render
 from training_platform.recommendations import tasks
-from training_platform.studio import sharing
-from training_platform.studio.routes import blueprint
+from training_platform.studio import adopting, offering, updating
+from training_platform.studio.routes import blueprint, settings
 from training_platform.studio.rules.differences import place_name
 from training_platform.studio.rules.updates import Side
 from training_platform.studio.service import AdoptFirstError
 from training_platform.studio.standing import standing_of
-from training_platform.studio.workflow_routes import settings
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.errors import show
@@ -41,7 +41,7 @@ def adoption(slug: str) -> ResponseReturnValue:
 
 
 def _adoption(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
-    found = sharing.adoption(current_user.id, slug)
+    found = adopting.adoption(current_user.id, slug)
     facts = framework.current().facts
     lessons = [
         render(
@@ -73,8 +73,8 @@ def adopt(slug: str) -> ResponseReturnValue:
     if unit_id is None:
         return _adoption(slug, {"unit": Text("Choisissez une structure.", "Choose a unit.")})
     try:
-        module = sharing.adopt(current_user.id, slug, unit_id, datetime.now(UTC))
-    except sharing.AlreadyAdoptedError as error:
+        module = adopting.adopt(current_user.id, slug, unit_id, datetime.now(UTC))
+    except adopting.AlreadyAdoptedError as error:
         flash(t(error.message), "info")
         return redirect(url_for(".status", slug=error.slug))
     tasks.replan_soon("catalogue")
@@ -101,9 +101,9 @@ def _shared(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnV
         "studio/sharing.html",
         slug=slug,
         standing=standing,
-        origin=sharing.origin_of(standing.module),
-        targets=sharing.targets(standing.module),
-        offers=sharing.offers_of(standing.module.id),
+        origin=visible.origin_of(standing.module.id),
+        targets=offering.targets(standing.module),
+        offers=offering.offers_of(standing.module.id),
         errors=errors or {},
         typed=request.form,
     )
@@ -115,8 +115,8 @@ def _shared(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnV
 def offer(slug: str) -> ResponseReturnValue:
     """Offer the module to a unit above."""
     try:
-        sharing.offer(current_user.id, slug, request.form.get("unit", type=int) or 0, datetime.now(UTC))
-    except sharing.NotOfferedError as error:
+        offering.offer(current_user.id, slug, request.form.get("unit", type=int) or 0, datetime.now(UTC))
+    except offering.NotOfferedError as error:
         return _shared(slug, {"unit": error.message})
     flash(
         t(
@@ -134,11 +134,11 @@ def answer_offer(offer_id: int, act: str) -> ResponseReturnValue:
     """Accept, decline or take back an offer."""
     now = datetime.now(UTC)
     if act == "withdraw":
-        module = sharing.withdraw(current_user.id, offer_id, now)
+        module = offering.withdraw(current_user.id, offer_id, now)
         flash(t("Proposition retirée.", "Offer taken back."), "info")
         tasks.replan_soon("catalogue")
         return redirect(url_for(".shared", slug=module.slug))
-    sharing.decide(current_user.id, offer_id, act == "accept", now)
+    offering.decide(current_user.id, offer_id, act == "accept", now)
     if act == "accept":
         tasks.replan_soon("catalogue")
         flash(
@@ -162,7 +162,7 @@ def news(slug: str) -> ResponseReturnValue:
 
 def _news(slug: str, choices: dict[str, Side], errors: dict[str, Text]) -> ResponseReturnValue:
     standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
-    found = sharing.news(current_user.id, slug)
+    found = updating.news(current_user.id, slug)
     page = render_template(
         "studio/news.html",
         slug=slug,
@@ -185,8 +185,8 @@ def take_over(slug: str) -> ResponseReturnValue:
         if name.startswith("choice:") and value in ("mine", "theirs")
     }
     try:
-        sharing.take_over(current_user.id, slug, choices, datetime.now(UTC))
-    except sharing.UndecidedError as error:
+        updating.take_over(current_user.id, slug, choices, datetime.now(UTC))
+    except updating.UndecidedError as error:
         return _news(slug, choices, dict.fromkeys(error.keys, error.message))
     flash(
         t(

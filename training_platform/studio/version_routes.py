@@ -10,9 +10,9 @@ from flask_login import current_user
 
 from training_platform import framework
 from training_platform.studio import service, versions
-from training_platform.studio.routes import blueprint
+from training_platform.studio.publication_routes import after_publication, effect_chosen, problems_page
+from training_platform.studio.routes import blueprint, settings
 from training_platform.studio.standing import standing_of
-from training_platform.studio.workflow_routes import after_publication, effect_chosen, problems_page, settings
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
 
