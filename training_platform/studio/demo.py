@@ -17,7 +17,7 @@ from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations.models import Choice
-from training_platform.studio import adopting, comments, drafts, offering, publishing, reviewing, scheduling
+from training_platform.studio import adopting, comments, drafts, offering, paragraphs, publishing, reviewing, scheduling
 from training_platform.studio.service import editable, working_copy
 
 OFFICER = "training.officer@exemple.invalid"
@@ -73,7 +73,7 @@ def _in_review(
         colleague.id, copy.slug, officer.id, "La phrase ajoutée est à la fin du début.", days[3], four_eyes=True
     )
     package = working_copy(editable(officer.id, copy.slug))
-    page = comments.page_of(package, framework.facts, "fr")
+    page = paragraphs.page_of(package, framework.facts, "fr")
     lesson = page.places["lesson:01"]
     added = next(paragraph for paragraph in lesson if paragraph.text == ADDED["fr"])
     first = comments.say(

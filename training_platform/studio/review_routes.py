@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from training_platform import framework
 from training_platform.catalogue.format import ModulePackage, read_draft
-from training_platform.studio import comments, reviewing
+from training_platform.studio import comments, paragraphs, reviewing
 from training_platform.studio.routes import blueprint, settings
 from training_platform.studio.rules import workflow as rules
 from training_platform.studio.standing import Standing, standing_of
@@ -37,7 +37,7 @@ def _shown() -> str:
 def _review(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnValue:
     standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     package, shown = _package(standing), _shown()
-    page = comments.page_of(package, framework.current().facts, shown)
+    page = paragraphs.page_of(package, framework.current().facts, shown)
     html = render_template(
         "studio/review.html",
         slug=slug,
@@ -89,7 +89,7 @@ def comment(slug: str) -> ResponseReturnValue:
     """Keep a comment on a paragraph; where that is gone, show the page again with the words kept."""
     standing = standing_of(current_user.id, slug, four_eyes=settings().four_eyes)
     shown, form = _shown(), request.form
-    page = comments.page_of(_package(standing), framework.current().facts, shown)
+    page = paragraphs.page_of(_package(standing), framework.current().facts, shown)
     place, index = form.get("place", ""), form.get("index", type=int) or 0
     try:
         kept = comments.say(
