@@ -22,6 +22,18 @@ class Text:
         return self.en if language == "en" else self.fr
 
 
+def excess(text: str, most: int) -> Text | None:
+    """Say by how much a text is longer than what its field keeps; None where it fits. Nothing is ever cut unsaid."""
+    if len(text) <= most:
+        return None
+    has, limit = f"{len(text):,}", f"{most:,}"
+    return Text(
+        f"Votre texte a {has.replace(',', ' ')} caractères, {limit.replace(',', ' ')} au plus sont gardés. Raccourcissez-le : "
+        "rien n'a été coupé, rien n'est encore enregistré.",
+        f"Your text has {has} characters, at most {limit} are kept. Shorten it: nothing was cut, nothing is saved yet.",
+    )
+
+
 def typeset(text: str, language: str) -> str:
     """Keep signs on the line of their word: in French spaces that do not break (narrow before ; ? ! and thousands), in English 5%."""
     if language != "fr":

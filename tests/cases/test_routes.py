@@ -95,7 +95,9 @@ def test_a_bad_answer_keeps_what_was_typed_and_says_where(learner: Person, reade
     assert "Écrivez votre raison" in page.text
     assert "&lt;b&gt;court&lt;/b&gt;" in page.html
     assert re.search(r'value="deux" id="choice-deux" checked', page.html)
-    assert "trop longue" in reader.post(following.group(1), {"choice": "deux", "reason": "x" * 4001}, status=422).text
+    long = reader.post(following.group(1), {"choice": "deux", "reason": "x" * 4001}, status=422)
+    assert "4 001 caractères, 4 000 au plus" in long.text
+    assert "x" * 4001 in long.html
 
 
 def test_a_decision_ahead_a_foreign_play_and_an_unknown_case_are_refused(

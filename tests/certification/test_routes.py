@@ -80,6 +80,8 @@ def test_a_cohort_from_its_opening_to_consent_and_withdrawal(director: Person, m
     reader.sign_in(officer)
     page = reader.post("/certifications/cohorts/", {"name": "", "track": "T6"}, status=422)
     assert "Donnez un nom" in page.text
+    page = reader.post("/certifications/cohorts/", {"name": "p" * 121, "track": "T6"}, status=422)
+    assert "121 caractères, 120 au plus" in page.text
     page = reader.post("/certifications/cohorts/", {"name": "Promotion 2027", "track": "T6"})
     assert "Personne n'a encore rejoint" in page.text
     link = next(link for link in page.links() if "/join/" in link)

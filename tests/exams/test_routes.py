@@ -115,9 +115,9 @@ def test_a_text_is_saved_then_handed_in_and_marked_by_two(people: Hall, make: Fa
     accept(reader, address)
     reader.post(f"{address}/note/start")
     assert "Texte enregistré" in reader.post(f"{address}/note/text", {"body": "trop court"}).text
-    page = reader.post(f"{address}/note/hand-in", {"body": "encore court"}, status=422)
+    page = reader.post(f"{address}/note/hand-in", {"body": "encore court"})
     assert "il en faut 5 au moins" in page.text
-    assert "encore court" in page.html
+    assert "encore court" in reader.get(f"{address}/note").html, "kept, as the sentence says"
     page = reader.post(f"{address}/note/hand-in", {"body": NOTE})
     assert "Deux examinateurs notent" in page.text
     row = row_of(address, "note")
@@ -138,6 +138,24 @@ def test_a_text_is_saved_then_handed_in_and_marked_by_two(people: Hall, make: Fa
     assert "Réussi, 88 %" in page.text
     assert page.text.count("Une note claire") == 2
     assert people.first.name not in page.text
+
+
+def test_a_text_too_long_to_keep_is_refused_whole_by_hand_and_by_script(
+    people: Hall, make: Factory, reader: Reader
+) -> None:
+    address = opened(people, make, TEXT)
+    reader.sign_in(people.candidate)
+    accept(reader, address)
+    assert "60 000 caractères au plus" in reader.post(f"{address}/note/start").text
+    body = "mot " * 15_000 + "la fin"
+    for act in ("text", "hand-in"):
+        page = reader.post(f"{address}/note/{act}", {"body": body}, status=422)
+        assert "Votre texte a 60 006 caractères" in page.text
+        assert "la fin</textarea>" in page.html, "what was typed is kept"
+    data = {"body": body, "csrf_token": reader.token()}
+    answer = reader.raw("POST", f"{address}/note/text", data=data, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert "60 006" in re.sub(r"\s", " ", answer.get_json()["error"])
 
 
 def test_a_case_is_played_decision_by_decision(people: Hall, make: Factory, reader: Reader) -> None:
@@ -203,7 +221,11 @@ def test_an_officer_grants_extra_time_and_sees_what_banks_lack(people: Hall, mak
     assert "l'épreuve ne s'ouvre pas" in page.text
     page = reader.post("/exams/office/extra-time", {"email": "nobody@example.org", "extra": "33"}, status=422)
     assert "Personne à cette adresse" in page.text
-    page = reader.post("/exams/office/extra-time", {"email": people.candidate.email, "extra": "33", "note": "n° 12"})
+    asked = {"email": people.candidate.email, "extra": "33", "note": "n° 12"}
+    long = reader.post("/exams/office/extra-time", asked | {"note": "n" * 401}, status=422)
+    assert "401 caractères, 400 au plus" in long.text
+    assert "n" * 401 in long.html
+    page = reader.post("/exams/office/extra-time", asked)
     assert "+ 33 %" in page.text
     end = re.search(r"/exams/office/extra-time/\d+/end", page.html)
     assert end is not None

@@ -35,7 +35,15 @@ from training_platform.exams import (
 )
 from training_platform.exams import cases as exam_cases
 from training_platform.exams.access import part_of
-from training_platform.exams.models import Exam, ExamAppeal, ExamItem, ExamMark, ExamPartRow
+from training_platform.exams.models import (
+    LONGEST_TEXT,
+    LONGEST_WORDS,
+    Exam,
+    ExamAppeal,
+    ExamItem,
+    ExamMark,
+    ExamPartRow,
+)
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Grant
 from training_platform.placement import service as placement
@@ -309,6 +317,39 @@ def test_a_text_that_is_too_short_is_not_handed_in_and_is_kept(people: Hall) -> 
     assert part(people.candidate.id, exam_id, "note").body == "trop court"
 
 
+def test_words_over_their_limit_are_refused_and_never_cut(people: Hall) -> None:
+    exam_id = opened(people.candidate, track())
+    start(people.candidate, exam_id, "note")
+    row = part(people.candidate.id, exam_id, "note")
+    parts.save_text(row, "a" * LONGEST_TEXT, NOW)
+    with pytest.raises(parts.TooLongError, match="60,001 characters, at most 60,000"):
+        parts.save_text(row, "b" * (LONGEST_TEXT + 1), NOW)
+    assert row.body == "a" * LONGEST_TEXT
+    start(people.candidate, exam_id, "case")
+    row = part(people.candidate.id, exam_id, "case")
+    (one,) = exam_cases.played(row, LIBRARY)
+    assert one.play.open is not None
+    taken = case_rules.Taken(choice=case_rules.offered(one.play)[0].id, reason="x" * (LONGEST_WORDS + 1))
+    with pytest.raises(exam_cases.IncompleteDecisionError, match="4,001"):
+        parts.decide_case(row, LIBRARY, one.slug, one.play.open.id, taken, NOW)
+    assert exam_cases.played(row, LIBRARY)[0].play.steps == ()
+    with pytest.raises(accommodations.NoteTooLongError):
+        accommodations.grant(people.officer.id, people.candidate.email, 33, "x" * 401, NOW)
+    assert accommodations.granted(people.officer.id) == []
+
+
+def test_a_long_appeal_or_answer_is_refused(people: Hall) -> None:
+    long, exam_id = "x" * (LONGEST_WORDS + 1), failed(people)
+    with pytest.raises(appeals.AppealFormError):
+        appeals.file_appeal(people.candidate.id, exam_id, long, NOW)
+    appeals.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+    appeal = appeals.appeal_of(exam_id)
+    assert appeal is not None
+    with pytest.raises(appeals.AppealFormError):
+        appeals.decide(people.officer.id, appeal.id, "upheld", long, NOW)
+    assert appeal.decision is None
+
+
 def test_decisions_of_a_case_come_in_turn_and_stay(people: Hall) -> None:
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "case")
@@ -442,6 +483,10 @@ def test_marks_without_points_or_comment_are_refused_with_each_field(people: Hal
     with pytest.raises(marking.IncompleteMarksError) as caught:
         marking.mark(people.first.id, row_id, {"facts": 9}, frozenset(), "court", LIBRARY, NOW)
     assert set(caught.value.errors) == {"points-facts", "points-exit", "comment"}
+    long = "x" * (LONGEST_WORDS + 1)
+    with pytest.raises(marking.IncompleteMarksError) as caught:
+        marking.mark(people.first.id, row_id, {"facts": 1, "exit": 1}, frozenset(), long, LIBRARY, NOW)
+    assert set(caught.value.errors) == {"comment"}
 
 
 def test_work_that_is_not_handed_in_and_quizzes_are_not_to_be_marked(people: Hall) -> None:

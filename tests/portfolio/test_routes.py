@@ -93,6 +93,8 @@ def test_a_refused_proof_is_taken_up_again(ward: Ward, reader: Reader, make: Fac
     ("changes", "said"),
     [
         ({"title": " "}, "Donnez un titre"),
+        ({"title": "t" * 121}, "121 caractères, 120 au plus"),
+        ({"description": "d" * 20_001}, "20 001 caractères, 20 000 au plus"),
         ({"description": "court"}, "Décrivez ce que vous avez fait"),
         ({"competency-1": ""}, "Dites à quoi sert cette preuve"),
         ({"level-1": ""}, "Choisissez le niveau"),

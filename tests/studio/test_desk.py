@@ -114,6 +114,9 @@ def test_exercises_are_tried_in_the_preview(officer: Person, reader: Reader) -> 
     following = next(a for a in forms(decided) if "/decisions/panne/d2" in a)
     ended = reader.post(following, {"choice": "d"})
     assert "Bilan : 6 / 6" in ended.text
+    long = reader.post(f"{base}/decisions/panne/d1", {"choice": "a", "reason": "r" * 501}, status=422)
+    assert "501 caractères, 500 au plus" in long.text
+    assert "r" * 501 in long.html
     reader.post(f"{base}/decisions/panne/d1?given=%7Bbroken", {"choice": "z"}, status=422)
     odd = json.dumps({"panne": {"d1": {"choice": ["a"]}}})
     reader.post(f"{base}/decisions/panne/d2?{urlencode({'given': odd})}", {"choice": "d"})
@@ -257,6 +260,8 @@ def test_a_module_is_begun_from_nothing(make: Factory, reader: Reader) -> None:
     assert "une de vos structures" in reader.post("/studio/modules/new", sent, status=422).text
     refused = reader.post("/studio/modules/new", sent | {"title_fr": " ", "domain": "X"}, status=422)
     assert "Donnez un titre" in refused.text
+    long = reader.post("/studio/modules/new", sent | {"unit": str(unit.id), "title_en": "t" * 201}, status=422)
+    assert "201 caractères, 200 au plus" in long.text
     editor = reader.post("/studio/modules/new", sent | {"unit": str(unit.id)})
     assert editor.h1 == "Modifier : Premiers pas"
     editor = reader.post("/studio/premiers-pas", fields(editor, do="add"))

@@ -338,6 +338,7 @@ class TestPages:
         assert reviewer.name in page.text
         assert "doit approuver" in page.text
         reader.post(f"{ADDRESS}/submit", {"reviewer": "99999"}, status=422)
+        assert "2 000 au plus" in reader.post(f"{ADDRESS}/submit", {"note": "n" * 2001}, status=422).text
         assert "en relecture" in reader.post(f"{ADDRESS}/submit", {"reviewer": str(reviewer.id), "note": "Merci"}).text
         assert "quatre" not in reader.get("/studio/").text
         reader.sign_in(reviewer)
@@ -383,6 +384,12 @@ class TestPages:
         reader.post(f"{ADDRESS}/comments", gone | {"place": "nowhere"}, status=422)
         empty = hidden(page.html, "head", 0) | {"body": "  "}
         assert "Écrivez votre commentaire" in reader.post(f"{ADDRESS}/comments", empty, status=422).text
+        long = reader.post(f"{ADDRESS}/comments", empty | {"body": "c" * 4001}, status=422)
+        assert "4 001 caractères, 4 000 au plus" in long.text
+        assert "c" * 4001 in long.html
+        long = reader.post(f"{ADDRESS}/changes", {"note": "n" * 2001}, status=422)
+        assert "2 001 caractères, 2 000 au plus" in long.text
+        assert "n" * 2001 in long.html
 
     def test_a_commented_paragraph_that_is_deleted_shows_what_it_said(
         self, author: Person, reviewer: Person, make: Factory, reader: Reader

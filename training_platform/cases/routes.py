@@ -122,7 +122,15 @@ def play(slug: str, play_id: int) -> ResponseReturnValue:
 
 
 def _decision(one: Case, view: service.PlayView, errors: Mapping[str, Text] | None = None) -> ResponseReturnValue:
-    page = _page("decision", one, view=view, errors=errors or {}, typed=request.form, length=rules.length(one))
+    page = _page(
+        "decision",
+        one,
+        view=view,
+        errors=errors or {},
+        typed=request.form,
+        length=rules.length(one),
+        longest=service.LONGEST_REASON,
+    )
     return page, 422 if errors else 200
 
 

@@ -21,7 +21,7 @@ from training_platform.cases.models import CaseDecision, CasePlay
 from training_platform.cases.package import read_cases
 from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
-from training_platform.text import Text
+from training_platform.text import Text, excess
 
 SHORTEST_REASON, LONGEST_REASON = 20, 4000
 
@@ -173,11 +173,8 @@ def _require_whole(play: rules.Play, decision: Decision, taken: rules.Taken) -> 
             "Écrivez votre raison en une phrase au moins : c'est la moitié de la note.",
             "Write your reason, one sentence at least: it is half of the score.",
         )
-    elif len(taken.reason) > LONGEST_REASON:
-        errors["reason"] = Text(
-            "Votre raison est trop longue : 4 000 caractères au plus.",
-            "Your reason is too long: 4,000 characters at most.",
-        )
+    elif over := excess(taken.reason.strip(), LONGEST_REASON):
+        errors["reason"] = over
     if errors:
         raise IncompleteDecisionError(errors)
 

@@ -34,6 +34,7 @@ def _index(errors: dict[str, Text] | None = None) -> ResponseReturnValue:
         followed=cohorts.followed(current_user.id, content_folder()),
         tracks=all_tracks(),
         errors=errors or {},
+        longest=cohorts.LONGEST_NAME,
         typed=request.form,
     )
     return page, 422 if errors else 200
@@ -43,10 +44,11 @@ def _index(errors: dict[str, Text] | None = None) -> ResponseReturnValue:
 @login_required
 def create() -> ResponseReturnValue:
     """Open a cohort."""
-    name = typed(request.form, "name")
-    if not name:
-        return _index({"name": Text("Donnez un nom à la promotion.", "Give the cohort a name.")})
-    row = cohorts.create(current_user.id, content_folder(), name, request.form.get("track", ""), datetime.now(UTC))
+    name, track = typed(request.form, "name"), request.form.get("track", "")
+    try:
+        row = cohorts.create(current_user.id, content_folder(), name, track, datetime.now(UTC))
+    except cohorts.CohortNameError as error:
+        return _index({"name": error.message})
     flash(t("La promotion est ouverte. Donnez son lien.", "The cohort is open. Give its link."), "good")
     return redirect(url_for(".cohort", cohort_id=row.id))
 

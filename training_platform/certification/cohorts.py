@@ -19,11 +19,13 @@ from training_platform.db import db
 from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.organisation import service as organisation
-from training_platform.text import Text
+from training_platform.text import Text, excess
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
 
 RIGHTS = ("training_officer", "manager")
+
+LONGEST_NAME = 120
 
 
 class UnknownCohortError(NotFoundError):
@@ -36,6 +38,10 @@ class UnknownCohortError(NotFoundError):
                 "This cohort does not exist, or its link has changed. Ask the person who follows it.",
             )
         )
+
+
+class CohortNameError(RefusedError):
+    """The cohort has no name, or one longer than what is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +82,15 @@ def require_follower(person_id: int) -> None:
 
 
 def create(person_id: int, content: Path, name: str, track_id: str, now: datetime) -> Cohort:
-    """Open a cohort; raise ForbiddenError without the right, RefusedError without a name."""
+    """Open a cohort; raise ForbiddenError without the right, CohortNameError without a name or with one too long."""
     require_follower(person_id)
     track = tracks.track(content, track_id)
     if not name.strip():
-        raise RefusedError(Text("Donnez un nom à la promotion.", "Give the cohort a name."))
+        raise CohortNameError(Text("Donnez un nom à la promotion.", "Give the cohort a name."))
+    if over := excess(name.strip(), LONGEST_NAME):
+        raise CohortNameError(over)
     row = Cohort(
-        name=name.strip()[:120], track_id=track.id, owner_id=person_id, code=secrets.token_urlsafe(12), created_at=now
+        name=name.strip(), track_id=track.id, owner_id=person_id, code=secrets.token_urlsafe(12), created_at=now
     )
     db.session.add(row)
     db.session.flush()

@@ -11,12 +11,16 @@ from sqlalchemy.orm import joinedload
 from training_platform.accounts import service as accounts
 from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
-from training_platform.exams.models import Accommodation
+from training_platform.exams.models import LONGEST_NOTE, Accommodation
 from training_platform.organisation import service as organisation
-from training_platform.text import Text
+from training_platform.text import Text, excess
 
 RIGHT = "training_officer"
 MOST_EXTRA = 200
+
+
+class NoteTooLongError(RefusedError):
+    """The note is longer than what is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +75,8 @@ def grant(officer_id: int, email: str, extra_percent: int, note: str, now: datet
         )
     if not 1 <= extra_percent <= MOST_EXTRA:
         raise RefusedError(Text("Donnez de 1 à 200 %.", "Give 1 to 200 %."))
+    if over := excess(note.strip(), LONGEST_NOTE):
+        raise NoteTooLongError(over)
     for row in db.session.scalars(
         select(Accommodation).where(Accommodation.person_id == person.id, Accommodation.ended_at.is_(None))
     ):
@@ -79,7 +85,7 @@ def grant(officer_id: int, email: str, extra_percent: int, note: str, now: datet
         Accommodation(
             person_id=person.id,
             extra_percent=extra_percent,
-            note=note.strip()[:400],
+            note=note.strip(),
             officer_id=officer_id,
             granted_at=now,
         )

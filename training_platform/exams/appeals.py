@@ -11,10 +11,10 @@ from sqlalchemy.orm import joinedload
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.exams import marking
-from training_platform.exams.models import Exam, ExamAppeal, ExamMark, ExamPartRow
+from training_platform.exams.models import LONGEST_WORDS, Exam, ExamAppeal, ExamMark, ExamPartRow
 from training_platform.exams.service import exam_of
 from training_platform.organisation import service as organisation
-from training_platform.text import Text
+from training_platform.text import Text, excess
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
 
@@ -35,7 +35,7 @@ class AppealView:
 
 
 class AppealFormError(RefusedError):
-    """The words of an appeal, or of its decision, are too few."""
+    """The words of an appeal, or of its decision, are too few or too many."""
 
 
 def file_appeal(person_id: int, exam_id: int, reason: str, now: datetime) -> None:
@@ -55,13 +55,15 @@ def file_appeal(person_id: int, exam_id: int, reason: str, now: datetime) -> Non
                 "Say in a few sentences what you contest: that is what will be examined.",
             )
         )
+    if over := excess(reason.strip(), LONGEST_WORDS):
+        raise AppealFormError(over)
     if appeal_of(exam_id) is not None:
         raise RefusedError(
             Text(
                 "Votre recours est déjà déposé : il sera examiné.", "Your appeal is filed already: it will be examined."
             )
         )
-    db.session.add(ExamAppeal(exam_id=exam_id, reason=reason.strip()[:4000], filed_at=now))
+    db.session.add(ExamAppeal(exam_id=exam_id, reason=reason.strip(), filed_at=now))
     db.session.flush()
 
 
@@ -121,10 +123,12 @@ def decide(officer_id: int, appeal_id: int, decision: str, answer: str, now: dat
                 "Choose a decision and give your reasons in a few sentences: the candidate will read them.",
             )
         )
+    if over := excess(answer.strip(), LONGEST_WORDS):
+        raise AppealFormError(over)
     mine = db.session.scalar(
         update(ExamAppeal)
         .where(ExamAppeal.id == appeal_id, ExamAppeal.decision.is_(None))
-        .values(decision=decision, answer=answer.strip()[:4000], decider_id=officer_id, decided_at=now)
+        .values(decision=decision, answer=answer.strip(), decider_id=officer_id, decided_at=now)
         .returning(ExamAppeal.id)
     )
     if mine is None:

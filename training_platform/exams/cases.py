@@ -17,11 +17,11 @@ from training_platform.cases.format import Case
 from training_platform.cases.models import CasePlay
 from training_platform.db import db
 from training_platform.errors import RefusedError
-from training_platform.exams.models import Exam, ExamDecision, ExamPartRow
-from training_platform.text import Text
+from training_platform.exams.models import LONGEST_WORDS, Exam, ExamDecision, ExamPartRow
+from training_platform.text import Text, excess
 from training_platform.tracks.format import ExamPart
 
-SHORTEST_REASON, LONGEST_REASON = 20, 4000
+SHORTEST_REASON = 20
 
 
 class TooFewCasesError(RefusedError):
@@ -37,7 +37,7 @@ class TooFewCasesError(RefusedError):
 
 
 class IncompleteDecisionError(RefusedError):
-    """A decision lacks its choice or its reason."""
+    """A decision lacks its choice or its reason, or this is too long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,12 +128,14 @@ def decide(
                 "Write your reason, one sentence at least: it is half of the mark.",
             )
         )
+    if over := excess(taken.reason.strip(), LONGEST_WORDS):
+        raise IncompleteDecisionError(over)
     decision = ExamDecision(
         part_row_id=row.id,
         case_slug=slug,
         decision=decision_id,
         choice=taken.choice,
-        reason=taken.reason.strip()[:LONGEST_REASON],
+        reason=taken.reason.strip(),
         saved_at=now,
     )
     try:

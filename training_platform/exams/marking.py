@@ -16,11 +16,11 @@ from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.exams import cases as exam_cases
 from training_platform.exams import closing
 from training_platform.exams.access import part_of
-from training_platform.exams.models import Exam, ExamMark, ExamPartRow
+from training_platform.exams.models import LONGEST_WORDS, Exam, ExamMark, ExamPartRow
 from training_platform.exams.rules import Marks, Settled, case_share, obstacle, settle
 from training_platform.exams.rules.marking import Obstacle
 from training_platform.organisation import service as organisation
-from training_platform.text import Text
+from training_platform.text import Text, excess
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import ExamPart, Fault, Track
 
@@ -52,7 +52,7 @@ class UnknownWorkError(NotFoundError):
 
 
 class IncompleteMarksError(RefusedError):
-    """A criterion has no points, or the comment is missing; ``errors`` names the fields."""
+    """A criterion has no points, or the comment is missing or too long; ``errors`` names the fields."""
 
     def __init__(self, errors: Mapping[str, Text]) -> None:
         super().__init__(next(iter(errors.values())))
@@ -233,7 +233,7 @@ def mark(
                     place=len(_marks([row.id])[row.id]) + 1,
                     points=given,
                     faults=sorted(faults & known),
-                    comment=comment.strip()[:4000],
+                    comment=comment.strip(),
                     marked_at=now,
                 )
             )
@@ -266,6 +266,8 @@ def _whole(part: ExamPart, points: Mapping[str, int | None], comment: str) -> di
             "Écrivez une phrase au moins : le candidat la lira avec son résultat.",
             "Write one sentence at least: the candidate will read it with the result.",
         )
+    elif over := excess(comment.strip(), LONGEST_WORDS):
+        errors["comment"] = over
     if errors:
         raise IncompleteMarksError(errors)
     return given

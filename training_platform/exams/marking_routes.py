@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform.exams import marking
+from training_platform.exams.models import LONGEST_WORDS
 from training_platform.exams.routes import library
 from training_platform.text import Text
 from training_platform.web.access import login_required
@@ -35,7 +36,7 @@ def work(row_id: int) -> ResponseReturnValue:
 
 def _work(row_id: int, errors: dict[str, Text]) -> ResponseReturnValue:
     page = marking.page_of(current_user.id, row_id, library())
-    shown = render_template("exams/mark.html", page=page, errors=errors, typed=request.form)
+    shown = render_template("exams/mark.html", page=page, errors=errors, typed=request.form, longest=LONGEST_WORDS)
     return shown, 422 if errors else 200
 
 

@@ -13,6 +13,13 @@ from training_platform.accounts.models import Person
 from training_platform.db import Table
 from training_platform.tracks.models import TrackVersion
 
+LONGEST_TEXT = 60_000
+"""Characters of a text written as a part of an exam."""
+LONGEST_WORDS = 4000
+"""Characters of a reason, a comment, an appeal, its answer."""
+LONGEST_NOTE = 400
+"""Characters of the note beside extra time."""
+
 
 class Exam(Table):
     """One try of one person at the exam of a track; at most one open per person and track."""
@@ -128,7 +135,7 @@ class ExamMark(Table):
     place: Mapped[int]
     points: Mapped[dict[str, Any]]
     faults: Mapped[list[Any]]
-    comment: Mapped[str] = mapped_column(String(4000))
+    comment: Mapped[str] = mapped_column(String(LONGEST_WORDS))
     marked_at: Mapped[datetime]
 
 
@@ -143,10 +150,10 @@ class ExamAppeal(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     exam_id: Mapped[int] = mapped_column(ForeignKey("exam.id", ondelete="CASCADE"), unique=True)
-    reason: Mapped[str] = mapped_column(String(4000))
+    reason: Mapped[str] = mapped_column(String(LONGEST_WORDS))
     filed_at: Mapped[datetime]
     decision: Mapped[str | None] = mapped_column(String(8))
-    answer: Mapped[str | None] = mapped_column(String(4000))
+    answer: Mapped[str | None] = mapped_column(String(LONGEST_WORDS))
     decider_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     decided_at: Mapped[datetime | None]
     exam: Mapped[Exam] = relationship()
@@ -161,7 +168,7 @@ class Accommodation(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     extra_percent: Mapped[int]
-    note: Mapped[str] = mapped_column(String(400))
+    note: Mapped[str] = mapped_column(String(LONGEST_NOTE))
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"), index=True)
     granted_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

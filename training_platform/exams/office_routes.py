@@ -12,6 +12,7 @@ from flask_login import current_user
 from training_platform import framework
 from training_platform.errors import RefusedError
 from training_platform.exams import accommodations, appeals, reserved_bank
+from training_platform.exams.models import LONGEST_NOTE, LONGEST_WORDS
 from training_platform.exams.routes import library
 from training_platform.text import Text
 from training_platform.tracks import service as tracks
@@ -30,7 +31,9 @@ def index() -> ResponseReturnValue:
     return _index()
 
 
-def _index(error: Text | None = None, appeal_id: int | None = None) -> ResponseReturnValue:
+def _index(
+    error: Text | None = None, appeal_id: int | None = None, note_error: Text | None = None
+) -> ResponseReturnValue:
     """Show the page; an error is beside the appeal that it is about, or else in the form of extra time."""
     current = tracks.current(Path(current_app.extensions["settings"].content_folder))
     page = render_template(
@@ -41,9 +44,12 @@ def _index(error: Text | None = None, appeal_id: int | None = None) -> ResponseR
         framework=framework.current(),
         error=error,
         refused=appeal_id,
+        note_error=note_error,
         typed=request.form,
+        longest=LONGEST_WORDS,
+        longest_note=LONGEST_NOTE,
     )
-    return page, 422 if error else 200
+    return page, 422 if error or note_error else 200
 
 
 @blueprint.post("/extra-time")
@@ -56,6 +62,8 @@ def grant() -> ResponseReturnValue:
         accommodations.grant(
             current_user.id, typed(request.form, "email"), extra, typed(request.form, "note"), datetime.now(UTC)
         )
+    except accommodations.NoteTooLongError as problem:
+        return _index(note_error=problem.message)
     except RefusedError as problem:
         return _index(problem.message)
     flash(t("Le temps supplémentaire est accordé.", "Extra time is granted."), "good")

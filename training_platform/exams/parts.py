@@ -20,11 +20,11 @@ from training_platform.exams import cases as exam_cases
 from training_platform.exams.access import UnknownExamError, own_exam, part_of
 from training_platform.exams.accommodations import extra_percent
 from training_platform.exams.closing import close_part, conclude, settled
-from training_platform.exams.models import ExamItem, ExamPartRow
+from training_platform.exams.models import LONGEST_TEXT, ExamItem, ExamPartRow
 from training_platform.exams.quiz import draw_questions, items_of, mixed
 from training_platform.exams.rules import allowed, ends_at, may_save, seconds_left
 from training_platform.framework.rules import Framework
-from training_platform.text import Text
+from training_platform.text import Text, excess
 
 
 class TooLateError(RefusedError):
@@ -37,6 +37,10 @@ class TooLateError(RefusedError):
                 "Time is over: this answer came too late. All those before are kept.",
             )
         )
+
+
+class TooLongError(RefusedError):
+    """The text is longer than what is kept."""
 
 
 class NotNowError(RefusedError):
@@ -156,9 +160,11 @@ def save_answer(row: ExamPartRow, place: int, given: Given, now: datetime) -> No
 
 
 def save_text(row: ExamPartRow, body: str, now: datetime) -> None:
-    """Keep the text written so far; raise TooLateError, NotNowError."""
+    """Keep the text written so far, whole; raise TooLateError, NotNowError, TooLongError."""
     _require_open(row, now)
-    row.body = body[:60_000]
+    if over := excess(body, LONGEST_TEXT):
+        raise TooLongError(over)
+    row.body = body
     db.session.flush()
 
 

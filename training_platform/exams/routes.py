@@ -21,7 +21,7 @@ from training_platform.catalogue.format import Wording
 from training_platform.exams import appeals, marking, parts, service
 from training_platform.exams import cases as exam_cases
 from training_platform.exams.access import part_of
-from training_platform.exams.models import ExamPartRow
+from training_platform.exams.models import LONGEST_TEXT, LONGEST_WORDS, ExamPartRow
 from training_platform.exams.rules import seconds_left
 from training_platform.learning.rendering import Pieces
 from training_platform.text import Text
@@ -59,6 +59,7 @@ def _exam(exam_id: int, error: Text | None = None) -> ResponseReturnValue:
         appeal=appeals.appeal_of(exam_id),
         error=error,
         typed=request.form,
+        longest=LONGEST_WORDS,
     )
     return page, 422 if error else 200
 
@@ -113,12 +114,14 @@ def _part(row: ExamPartRow, error: Text | None = None) -> ResponseReturnValue:
             "exams/case.html",
             cases=exam_cases.played(row, library()),
             rules=case_rules,
+            longest=LONGEST_WORDS,
             prose_of=_prose_of,
             written=lambda value: case_rules.written(value, language()),
             **shared,
         )
     else:
-        page = render_template("exams/text.html", body=row.body, words=parts.words_in(row.body), **shared)
+        words = parts.words_in(row.body)
+        page = render_template("exams/text.html", body=row.body, words=words, longest=LONGEST_TEXT, **shared)
     return page, 422 if error else 200
 
 
@@ -174,7 +177,10 @@ def save_text(exam_id: int, part_id: str) -> ResponseReturnValue:
     """Save the text written so far."""
     row = _row(exam_id, part_id)
     body = typed(request.form, "body")
-    parts.save_text(row, body, datetime.now(UTC))
+    try:
+        parts.save_text(row, body, datetime.now(UTC))
+    except parts.TooLongError as problem:
+        return (jsonify(error=t(problem.message)), 422) if _wants_json() else _part(row, problem.message)
     if _wants_json():
         return jsonify(saved=True, words=parts.words_in(body))
     flash(t("Texte enregistré.", "Text saved."), "good")
@@ -200,15 +206,17 @@ def decide(exam_id: int, part_id: str, slug: str, decision: str) -> ResponseRetu
 @limiter.limit(SAVES)
 def hand_in(exam_id: int, part_id: str) -> ResponseReturnValue:
     """Hand a part in for good; a text that came with it is saved first."""
-    now = datetime.now(UTC)
-    if "body" in request.form:
-        row = _row(exam_id, part_id)
-        if row.handed_in_at is None:
-            parts.save_text(row, typed(request.form, "body"), now)
+    row, now = _row(exam_id, part_id), datetime.now(UTC)
     try:
+        if "body" in request.form and row.handed_in_at is None:
+            parts.save_text(row, typed(request.form, "body"), now)
         parts.hand_in(current_user.id, exam_id, part_id, library(), now)
+    except parts.TooLongError as problem:
+        return _part(row, problem.message)
     except parts.NotNowError as problem:
-        return _part(_row(exam_id, part_id), problem.message)
+        # Back to the part by a redirect, so that the text that came with the request is kept as the sentence says.
+        flash(t(problem.message), "warn")
+        return redirect(url_for(".part", exam_id=exam_id, part_id=part_id))
     flash(t("C'est rendu.", "Handed in."), "good")
     return redirect(url_for(".exam", exam_id=exam_id))
 

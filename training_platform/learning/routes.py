@@ -85,6 +85,7 @@ def _show(slug: str, enrolment: Enrolment, number: int, errors: dict[str, Text] 
         address=lambda action, **place: url_for(f".{action}", **{"slug": slug, "number": number, **place}),
         errors=errors or {},
         typed=request.form,
+        longest=service.LONGEST_REASON,
     )
     return page, 422 if errors else 200
 

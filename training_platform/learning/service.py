@@ -19,7 +19,9 @@ from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
 from training_platform.learning.models import Enrolment, ExerciseAnswer
-from training_platform.text import Text
+from training_platform.text import Text, excess
+
+LONGEST_REASON = 4000
 
 
 class UnknownLessonError(NotFoundError):
@@ -30,7 +32,7 @@ class UnknownLessonError(NotFoundError):
 
 
 class IncompleteDecisionError(RefusedError):
-    """A decision lacks its choice or its reason."""
+    """A decision lacks its choice or its reason, or this is too long."""
 
 
 class PlannedModuleError(RefusedError):
@@ -211,7 +213,7 @@ def practise(enrolment: Enrolment, exercise_id: str, item: str, given: Given, no
 
 
 def decide(enrolment: Enrolment, exercise_id: str, decision_id: str, choice: str, reason: str, now: datetime) -> None:
-    """Keep a decision of a simulation with its written reason; raise RefusedError where either is missing."""
+    """Keep a decision of a simulation with its written reason; raise RefusedError where either is missing or too long."""
     exercise = exercise_of(catalogue.package_of(enrolment.version_id), exercise_id)
     decision = next((d for d in exercise.decisions if d.id == decision_id), None)
     if decision is None:
@@ -219,7 +221,7 @@ def decide(enrolment: Enrolment, exercise_id: str, decision_id: str, choice: str
     _require_decision(decision, choice, reason)
     if decision_id not in _way(exercise, answers_of(enrolment).get(exercise_id, {})):
         raise RefusedError(Text("Cette décision ne se présente pas encore.", "This decision has not come up yet."))
-    _keep(enrolment, exercise_id, decision_id, {"choice": choice, "reason": reason.strip()[:4000]}, now)
+    _keep(enrolment, exercise_id, decision_id, {"choice": choice, "reason": reason.strip()}, now)
 
 
 def _require_decision(decision: Decision, choice: str, reason: str) -> None:
@@ -232,6 +234,8 @@ def _require_decision(decision: Decision, choice: str, reason: str) -> None:
                 "Write your reason in one sentence (ten characters at least).",
             )
         )
+    if over := excess(reason.strip(), LONGEST_REASON):
+        raise IncompleteDecisionError(over)
 
 
 def restart(enrolment: Enrolment, exercise_id: str) -> None:

@@ -27,7 +27,7 @@ LONGEST = 4000
 @login_required
 def job() -> ResponseReturnValue:
     """Ask for the job in the person's own words."""
-    return render_template("matching/job.html", **_held(), text="", error=None)
+    return render_template("matching/job.html", **_held(), text="", longest=LONGEST, error=None)
 
 
 def _held() -> dict[str, object]:
@@ -41,7 +41,7 @@ def describe() -> ResponseReturnValue:
     """Propose the nearest role profiles, for the person to confirm."""
     text = typed(request.form, "text")
     if error := _problem(text):
-        return render_template("matching/job.html", **_held(), text=text[:LONGEST], error=error), 422
+        return render_template("matching/job.html", **_held(), text=text, longest=LONGEST, error=error), 422
     current, meaning = framework.current(), matching.current()
     proposal = service.match_roles(text, current, meaning)
     asked = {c for match in proposal.matches if match.sure for c in match.role.targets}

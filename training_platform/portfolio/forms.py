@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from training_platform.portfolio.files import MOST_FILES, CleanFile, FileRefusedError, clean
 from training_platform.portfolio.rules import LEVELS
 from training_platform.portfolio.writing import Draft
-from training_platform.text import Text
+from training_platform.text import Text, excess
 from training_platform.web.typed import typed
 
 ROWS = 4
 """Competencies that one proof may attest."""
 LONGEST = 20_000
+LONGEST_TITLE = 120
 SHORTEST = 40
 SHORTEST_REASON = 10
 
@@ -39,8 +40,8 @@ def read_proof(
     """Read the form; only the title is asked of a draft, the rest when it is handed in (field ``act``)."""
     errors: dict[str, Text] = {}
     draft = Draft(
-        title=typed(fields, "title").replace("\n", " ")[:120],
-        description=typed(fields, "description")[:LONGEST],
+        title=typed(fields, "title").replace("\n", " "),
+        description=typed(fields, "description"),
         claims=_claims(fields, competencies, errors),
         track_id=fields.get("track") if fields.get("track") in tracks else None,
         kept_files=tuple(sorted(kept_files)),
@@ -51,6 +52,9 @@ def read_proof(
             "Donnez un titre, par exemple « Fiche de reprise manuelle ».",
             "Give a title, for example “Manual fallback sheet”.",
         )
+    for name, words, most in (("title", draft.title, LONGEST_TITLE), ("description", draft.description, LONGEST)):
+        if over := excess(words, most):
+            errors[name] = over
     if fields.get("act") == "submit":
         _complete(draft, fields, errors)
     return ProofForm(draft=draft, errors=errors)
@@ -112,10 +116,10 @@ def _complete(draft: Draft, fields: Mapping[str, str], errors: dict[str, Text]) 
 
 def read_reason(fields: Mapping[str, str], name: str = "reason") -> tuple[str, Text | None]:
     """Return the written reason of a decision, and what is wrong with it."""
-    reason = typed(fields, name)[:LONGEST]
+    reason = typed(fields, name)
     if len(reason) < SHORTEST_REASON:
         return reason, Text(
             "Écrivez votre raison en une phrase : la personne la lira.",
             "Write your reason in one sentence: the person will read it.",
         )
-    return reason, None
+    return reason, excess(reason, LONGEST)

@@ -15,7 +15,7 @@ from training_platform import framework, portfolio
 from training_platform.accounts.models import Person
 from training_platform.portfolio import assessing, files, forms, letters, reading, service, thread, writing
 from training_platform.portfolio.rules import LEVELS
-from training_platform.text import Text
+from training_platform.text import Text, excess
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
 from training_platform.web.limits import ANSWERS, UPLOADS, limiter
@@ -98,6 +98,8 @@ def _form(proof: int | None, fields: dict[str, str], errors: dict[str, Text]) ->
         tracks=portfolio.tracks(),
         levels=LEVELS,
         rows=forms.ROWS,
+        longest=forms.LONGEST,
+        longest_title=forms.LONGEST_TITLE,
         accept=files.ACCEPT,
         most_files=files.MOST_FILES,
     )
@@ -168,6 +170,7 @@ def _show(proof: int, fields: dict[str, str], errors: dict[str, Text]) -> Respon
         tracks=portfolio.tracks(),
         typed=fields,
         errors=errors,
+        longest=forms.LONGEST,
     )
     return page, 422 if errors else 200
 
@@ -220,9 +223,10 @@ def discard(proof: int) -> ResponseReturnValue:
 @limiter.limit(ANSWERS)
 def comment(proof: int) -> ResponseReturnValue:
     """Add a message to the thread."""
-    body = typed(request.form, "comment")[: forms.LONGEST]
-    if not body:
-        return _show(proof, {}, {"comment": Text("Écrivez votre message.", "Write your message.")})
+    body = typed(request.form, "comment")
+    error = excess(body, forms.LONGEST) if body else Text("Écrivez votre message.", "Write your message.")
+    if error is not None:
+        return _show(proof, {"comment": body}, {"comment": error})
     thread.comment(current_user.id, proof, body, datetime.now(UTC))
     return redirect(url_for(".proof", proof=proof, _anchor="thread"))
 

@@ -17,13 +17,13 @@ from training_platform.studio.paragraphs import WHOLE, ReviewPage
 from training_platform.studio.rules import anchors
 from training_platform.studio.rules.workflow import ARCHIVED
 from training_platform.studio.standing import NotNowError, module_of, standing_of
-from training_platform.text import Text
+from training_platform.text import Text, excess
 
 LONGEST = 4000
 
 
-class EmptyCommentError(RefusedError):
-    """A comment without words."""
+class UnfitCommentError(RefusedError):
+    """A comment without words, or with too many."""
 
 
 class VanishedParagraphError(RefusedError):
@@ -153,7 +153,7 @@ def say(
                 "This draft is no longer in review: no comment can be added to it.",
             )
         )
-    _require_words(body)
+    _require_fit(body)
     here = page.places.get(place, ())
     found = next((p for p in here if p.hash == seen and p.index == index), None)
     found = found or next((p for p in here if p.hash == seen), None)
@@ -168,7 +168,7 @@ def say(
         paragraph=found.index,
         paragraph_hash=found.hash,
         excerpt=found.text[: anchors.LONGEST_EXCERPT],
-        body=body.strip()[:LONGEST],
+        body=body.strip(),
     )
     db.session.add(comment)
     db.session.flush()
@@ -178,14 +178,14 @@ def say(
 def answer(person_id: int, slug: str, comment_id: int, body: str, now: datetime) -> None:
     """Answer a comment."""
     comment = _comment(person_id, slug, comment_id)
-    _require_words(body)
+    _require_fit(body)
     db.session.add(
         ReviewComment(
             module_id=comment.module_id,
             parent_id=comment.id,
             author_id=person_id,
             at=now,
-            body=body.strip()[:LONGEST],
+            body=body.strip(),
         )
     )
     db.session.flush()
@@ -215,6 +215,8 @@ def _comment(person_id: int, slug: str, comment_id: int) -> ReviewComment:
     return comment
 
 
-def _require_words(body: str) -> None:
+def _require_fit(body: str) -> None:
     if not body.strip():
-        raise EmptyCommentError(Text("Écrivez votre commentaire.", "Write your comment."))
+        raise UnfitCommentError(Text("Écrivez votre commentaire.", "Write your comment."))
+    if over := excess(body.strip(), LONGEST):
+        raise UnfitCommentError(over)

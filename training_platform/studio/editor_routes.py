@@ -35,7 +35,12 @@ def begin() -> str:
 def _new_module(errors: Errors) -> str:
     units = starting.units_of(current_user.id)
     return render_template(
-        "studio/new.html", errors=errors, typed=request.form, units=units, framework=framework.current()
+        "studio/new.html",
+        errors=errors,
+        typed=request.form,
+        units=units,
+        framework=framework.current(),
+        longest_title=starting.LONGEST_TITLE,
     )
 
 

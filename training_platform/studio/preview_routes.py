@@ -21,7 +21,7 @@ from training_platform.learning.rendering import render
 from training_platform.studio import service
 from training_platform.studio.drafts import too_long
 from training_platform.studio.routes import blueprint
-from training_platform.text import LANGUAGES, Text
+from training_platform.text import LANGUAGES, Text, excess
 from training_platform.web import headers, i18n
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language
@@ -30,6 +30,8 @@ from training_platform.web.typed import typed
 
 FRAMED = headers.POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 """The preview stands in a frame of the editor, of the same origin."""
+LONGEST_REASON = 500
+"""Characters of a reason that is tried: what was tried travels in the address of the page."""
 
 
 @blueprint.get("/<slug>/preview")
@@ -112,6 +114,7 @@ def _page(
         address=address,
         errors=errors or {},
         typed=request.form,
+        longest=LONGEST_REASON,
     )
     response = make_response(page, 422 if errors else 200)
     response.headers["Content-Security-Policy"] = FRAMED
@@ -137,7 +140,7 @@ def _given(package: ModulePackage) -> dict[str, dict[str, Any]]:
             continue
         choices = {decision.id: {choice.id for choice in decision.choices} for decision in exercise.decisions}
         kept[exercise.id] = {
-            key: {"choice": str(one["choice"]), "reason": str(one.get("reason", ""))[:500]}
+            key: {"choice": str(one["choice"]), "reason": str(one.get("reason", ""))[:LONGEST_REASON]}
             for key, one in answers.items()
             if isinstance(one, dict) and str(one.get("choice")) in choices.get(key, ())
         }
@@ -169,7 +172,10 @@ def try_decide(slug: str, number: int, exercise: str, decision: str) -> Response
     if found is None or choice not in {one.id for one in found.choices}:
         missing = Text("Choisissez une décision.", "Choose a decision.")
         return _page(slug, package, number, given, {f"{exercise}-{decision}": missing})
-    answers = given.get(exercise, {}) | {decision: {"choice": choice, "reason": typed(request.form, "reason")[:500]}}
+    reason = typed(request.form, "reason")
+    if over := excess(reason, LONGEST_REASON):
+        return _page(slug, package, number, given, {f"{exercise}-{decision}": over})
+    answers = given.get(exercise, {}) | {decision: {"choice": choice, "reason": reason}}
     return _page(slug, package, number, given | {exercise: answers})
 
 

@@ -52,6 +52,8 @@ def _review(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnV
         refused=rules.refusal(standing.work, "approve", current_user.id),
         errors=errors or {},
         typed=request.form,
+        longest_note=reviewing.LONGEST_NOTE,
+        longest=comments.LONGEST,
     )
     return html, 422 if errors else 200
 
@@ -78,7 +80,7 @@ def ask_changes(slug: str) -> ResponseReturnValue:
     note = typed(request.form, "note")
     try:
         reviewing.ask_changes(current_user.id, slug, note, datetime.now(UTC), four_eyes=settings().four_eyes)
-    except reviewing.NothingAskedError as error:
+    except (reviewing.NothingAskedError, reviewing.NoteTooLongError) as error:
         return _review(slug, {"note": error.message})
     return to_status(slug, "Le brouillon est rendu à son auteur.", "The draft is back with its author.", "info")
 
@@ -105,7 +107,7 @@ def comment(slug: str) -> ResponseReturnValue:
         )
     except comments.VanishedParagraphError as error:
         return _review(slug, {"body-module-0": error.message})
-    except comments.EmptyCommentError as error:
+    except comments.UnfitCommentError as error:
         return _review(slug, {f"body-{place.replace(':', '-')}-{index}": error.message})
     return _to_comment(slug, shown, kept.id)
 
@@ -122,7 +124,7 @@ def discuss(slug: str, comment_id: int, act: str) -> ResponseReturnValue:
     if act == "answer":
         try:
             comments.answer(current_user.id, slug, comment_id, typed(request.form, "body"), now)
-        except comments.EmptyCommentError as error:
+        except comments.UnfitCommentError as error:
             return _review(slug, {f"answer-{comment_id}": error.message})
     elif act == "resolve":
         comments.resolve(current_user.id, slug, comment_id, now)

@@ -10,7 +10,7 @@ from training_platform.organisation import service as organisation
 from training_platform.studio.history import record
 from training_platform.studio.standing import Standing, require_allowed, require_seen, standing_of
 from training_platform.studio.work import back_to_draft, work_of
-from training_platform.text import Text
+from training_platform.text import Text, excess
 
 LONGEST_NOTE = 2000
 
@@ -39,6 +39,16 @@ class NothingAskedError(RefusedError):
         )
 
 
+class NoteTooLongError(RefusedError):
+    """The words that go with the draft are longer than what is kept."""
+
+
+def _fit(note: str) -> str:
+    if over := excess(note.strip(), LONGEST_NOTE):
+        raise NoteTooLongError(over)
+    return note.strip()
+
+
 def reviewers(person_id: int, slug: str, *, four_eyes: bool) -> list[Person]:
     """Return who may be asked to review the draft: the unit's officers, but its editors where four eyes are asked for."""
     standing = standing_of(person_id, slug, four_eyes=four_eyes)
@@ -50,15 +60,19 @@ def reviewers(person_id: int, slug: str, *, four_eyes: bool) -> list[Person]:
 def submit(
     person_id: int, slug: str, reviewer_id: int | None, note: str, now: datetime, *, four_eyes: bool
 ) -> Standing:
-    """Hand the draft to one officer, or to any officer of the unit, for review; raise CannotReviewError, NotNowError."""
+    """Hand the draft to one officer, or to any officer of the unit, for review.
+
+    Raise CannotReviewError, NoteTooLongError, NotNowError.
+    """
     standing = require_allowed(person_id, slug, "submit", four_eyes)
     able = {officer.id: officer for officer in reviewers(person_id, slug, four_eyes=four_eyes)}
     if reviewer_id is not None and reviewer_id not in able:
         raise CannotReviewError
+    note = _fit(note)
     row = work_of(standing.module.id)
     row.state, row.author_id, row.reviewer_id = "in_review", person_id, reviewer_id
     row.publish_at, row.failed, row.returned = None, False, False
-    detail = {"to": able[reviewer_id].name if reviewer_id else "", "note": note[:LONGEST_NOTE]}
+    detail = {"to": able[reviewer_id].name if reviewer_id else "", "note": note}
     record(standing.module.id, person_id, "submitted", now, detail=detail)
     return standing
 
@@ -71,12 +85,13 @@ def withdraw(person_id: int, slug: str, now: datetime, *, four_eyes: bool) -> No
 
 
 def ask_changes(person_id: int, slug: str, note: str, now: datetime, *, four_eyes: bool) -> None:
-    """Return the draft to its author with what should change; raise NothingAskedError, NotNowError."""
+    """Return the draft to its author with what should change; raise NothingAskedError, NoteTooLongError, NotNowError."""
     standing = require_allowed(person_id, slug, "ask_changes", four_eyes)
-    if not note.strip() and not standing.work.open_comments:
+    note = _fit(note)
+    if not note and not standing.work.open_comments:
         raise NothingAskedError
     back_to_draft(standing.module.id, returned=True)
-    record(standing.module.id, person_id, "changes_asked", now, detail={"note": note.strip()[:LONGEST_NOTE]})
+    record(standing.module.id, person_id, "changes_asked", now, detail={"note": note})
 
 
 def approve(person_id: int, slug: str, now: datetime, *, four_eyes: bool, seen: str = "") -> None:

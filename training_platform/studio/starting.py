@@ -14,7 +14,9 @@ from training_platform.framework.rules import Framework
 from training_platform.organisation import service as organisation
 from training_platform.organisation.models import Unit
 from training_platform.studio.service import require_officer
-from training_platform.text import Text
+from training_platform.text import Text, excess
+
+LONGEST_TITLE = 200
 
 
 def units_of(person_id: int) -> list[Unit]:
@@ -29,10 +31,13 @@ def start(
 ) -> tuple[Module | None, dict[str, Text]]:
     """Start a module of one of the person's units, or return what is wrong by field."""
     units = {unit.id for unit in units_of(person_id)}
-    title = Text(fields.get("title_fr", "")[:200], fields.get("title_en", "")[:200])
+    title = Text(fields.get("title_fr", ""), fields.get("title_en", ""))
     errors: dict[str, Text] = {}
     if not title.fr:
         errors["title_fr"] = Text("Donnez un titre en français.", "Give a title in French.")
+    for name, words in (("title_fr", title.fr), ("title_en", title.en)):
+        if over := excess(words, LONGEST_TITLE):
+            errors[name] = over
     if fields.get("domain") not in framework.domains:
         errors["domain"] = Text("Choisissez un domaine.", "Choose a domain.")
     unit = fields.get("unit", "")

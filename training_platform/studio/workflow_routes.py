@@ -46,6 +46,7 @@ def _status(slug: str, errors: dict[str, Text] | None = None) -> ResponseReturnV
         history=history.events_of(standing.module.id),
         errors=errors or {},
         typed=request.form,
+        longest_note=reviewing.LONGEST_NOTE,
     )
     return page, 422 if errors else 200
 
@@ -61,6 +62,8 @@ def submit(slug: str) -> ResponseReturnValue:
         reviewing.submit(current_user.id, slug, reviewer, note, now, four_eyes=settings().four_eyes)
     except reviewing.CannotReviewError as error:
         return _status(slug, {"reviewer": error.message})
+    except reviewing.NoteTooLongError as error:
+        return _status(slug, {"note": error.message})
     return to_status(slug, "Brouillon confié en relecture.", "Draft handed over for review.")
 
 

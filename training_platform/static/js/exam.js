@@ -8,7 +8,7 @@ let sending = false;
 function say(kind, text) {
   if (!state) return;
   state.textContent = text ?? state.dataset[kind];
-  state.classList.toggle("exam-state-waiting", kind === "waiting");
+  state.classList.toggle("exam-state-waiting", kind === "waiting" || kind === "refused");
 }
 
 function remember() {
