@@ -149,6 +149,15 @@ def officer(make: Factory) -> Person:
     return officer
 
 
+def test_two_consents_at_once_are_one(director: Person, officer: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    cohort = cohorts.create(officer.id, CONTENT, "Promotion", "T6", NOW)
+    cohorts.join(director.id, cohort.code, CONTENT, NOW)
+    with monkeypatch.context() as unseen:
+        unseen.setattr(cohorts, "_membership", lambda person_id, cohort_id: None)
+        cohorts.join(director.id, cohort.code, CONTENT, NOW)
+    assert len(cohorts.members(officer.id, cohort.id, CONTENT, framework.current(), NOW)) == 1
+
+
 def test_a_follower_sees_members_until_they_leave(director: Person, officer: Person, make: Factory) -> None:
     cohort = cohorts.create(officer.id, CONTENT, "Promotion", "T6", NOW)
     cohorts.join(director.id, cohort.code, CONTENT, NOW)

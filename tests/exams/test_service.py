@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 from sqlalchemy import event, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tests.exams import making
 from tests.exams.making import LIBRARY, QUIZ, Hall, answer_quiz, bank, hall, opened, publish, start, track
@@ -198,6 +199,29 @@ def test_a_lost_connection_at_submission_loses_nothing(people: Hall) -> None:
         parts.save_answer(row, 1, {"choices": ["a"]}, NOW)
     answers = select(func.count()).select_from(Evidence).where(Evidence.kind == "answer")
     assert db.session.scalar(answers) == 6
+
+
+def test_what_arrives_as_the_part_is_handed_in_is_refused_not_stored_unmarked(people: Hall) -> None:
+    exam_id = opened(people.candidate, track())
+    for part_id in ("quiz", "note", "case"):
+        start(people.candidate, exam_id, part_id)
+    quiz_row, note, case = (part(people.candidate.id, exam_id, part_id) for part_id in ("quiz", "note", "case"))
+    (one,) = exam_cases.played(case, LIBRARY)
+    assert one.play.open is not None
+    taken = case_rules.Taken(choice=case_rules.offered(one.play)[0].id, reason="x" * 40)
+    closing.close_part(quiz_row, NOW)
+    behind = {"synchronize_session": False}
+    db.session.execute(update(ExamPartRow).values(handed_in_at=NOW), execution_options=behind)
+    for row in (quiz_row, note, case):
+        set_committed_value(row, "handed_in_at", None)  # as the slower of two requests read it
+    with pytest.raises(parts.NotNowError):
+        parts.save_answer(quiz_row, 1, {"choices": ["b"]}, NOW)
+    with pytest.raises(parts.NotNowError):
+        parts.save_text(note, "arrivé au même instant", NOW)
+    with pytest.raises(parts.NotNowError):
+        parts.decide_case(case, LIBRARY, one.slug, one.play.open.id, taken, NOW)
+    assert set(db.session.scalars(select(ExamItem.saved_at))) == {None}
+    assert part(people.candidate.id, exam_id, "note").body == ""
 
 
 def test_answers_after_time_are_refused_after_a_grace_and_those_before_are_kept(people: Hall) -> None:
@@ -555,6 +579,18 @@ def test_an_appeal_is_decided_by_somebody_else_and_upheld_opens_a_new_try(people
     assert opened(people.candidate, track([making.ROOM]), NOW + timedelta(days=1)) != exam_id
     with pytest.raises(RefusedError):
         appeals.decide(people.officer.id, appeal.id, "rejected", REASON, NOW)
+
+
+def test_of_two_appeals_at_once_the_first_is_filed(people: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    exam_id = failed(people)
+    appeals.file_appeal(people.candidate.id, exam_id, REASON, NOW)
+    with monkeypatch.context() as unseen:
+        unseen.setattr(appeals, "appeal_of", lambda exam_id: None)
+        with pytest.raises(RefusedError, match="filed already"):
+            appeals.file_appeal(people.candidate.id, exam_id, REASON * 2, NOW)
+    appeal = appeals.appeal_of(exam_id)
+    assert appeal is not None
+    assert appeal.reason == REASON
 
 
 def test_of_two_officers_at_once_the_first_decides_the_appeal(people: Hall) -> None:

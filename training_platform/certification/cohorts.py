@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from training_platform.certification import distance, enrolment
@@ -175,13 +177,18 @@ def join(person_id: int, code: str, content: Path, now: datetime) -> CohortView:
     cohort = by_code(code, content)
     row = _membership(person_id, cohort.id)
     if row is None:
-        row = CohortMember(cohort_id=cohort.id, person_id=person_id, joined_at=now)
-        db.session.add(row)
+        _add_member(cohort.id, person_id, now)
     elif row.left_at is not None:
         row.joined_at, row.left_at = now, None
     enrolment.enrol(person_id, content, cohort.track.id, now)
     db.session.flush()
     return cohort
+
+
+def _add_member(cohort_id: int, person_id: int, now: datetime) -> None:
+    """Keep the consent; of two requests at once the first does."""
+    with suppress(IntegrityError), db.session.begin_nested():
+        db.session.add(CohortMember(cohort_id=cohort_id, person_id=person_id, joined_at=now))
 
 
 def leave(person_id: int, cohort_id: int, now: datetime) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from training_platform.db import db
@@ -19,6 +20,7 @@ from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
 
 RIGHT = "training_officer"
+FILED = Text("Votre recours est déjà déposé : il sera examiné.", "Your appeal is filed already: it will be examined.")
 DECIDED = Text("Ce recours est déjà décidé.", "This appeal is decided already.")
 
 
@@ -58,13 +60,12 @@ def file_appeal(person_id: int, exam_id: int, reason: str, now: datetime) -> Non
     if over := excess(reason.strip(), LONGEST_WORDS):
         raise AppealFormError(over)
     if appeal_of(exam_id) is not None:
-        raise RefusedError(
-            Text(
-                "Votre recours est déjà déposé : il sera examiné.", "Your appeal is filed already: it will be examined."
-            )
-        )
-    db.session.add(ExamAppeal(exam_id=exam_id, reason=reason.strip(), filed_at=now))
-    db.session.flush()
+        raise RefusedError(FILED)
+    try:
+        with db.session.begin_nested():
+            db.session.add(ExamAppeal(exam_id=exam_id, reason=reason.strip(), filed_at=now))
+    except IntegrityError:
+        raise RefusedError(FILED) from None
 
 
 def appeal_of(exam_id: int) -> ExamAppeal | None:

@@ -177,9 +177,20 @@ def decide_case(
 
 
 def _require_open(row: ExamPartRow, now: datetime) -> None:
+    """Hold the part open until this request ends: a hand-in at the same instant waits for it, then marks what it saved."""
     if row.started_at is not None and not may_save(row.ends_at, now):
         raise TooLateError
     _require_begun(row)
+    # Writing the row locks it in every database; read again, it tells of a hand-in that came first.
+    held = (
+        update(ExamPartRow)
+        .where(ExamPartRow.id == row.id, ExamPartRow.handed_in_at.is_(None))
+        .values(ends_at=ExamPartRow.ends_at)
+        .returning(ExamPartRow.id)
+    )
+    if db.session.scalar(held, execution_options={"synchronize_session": False}) is None:
+        db.session.refresh(row)
+        _require_begun(row)
 
 
 def words_in(text: str) -> int:
