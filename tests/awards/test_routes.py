@@ -17,13 +17,18 @@ from sqlalchemy import func, select
 
 from tests.awards.making import TRACK
 from tests.factories import Factory
+from tests.packages import document
 from tests.pages import Reader
 from tests.paper import needs_pango
+from training_platform import framework
 from training_platform.accounts.models import Person
-from training_platform.awards import service
+from training_platform.awards import annual, service
 from training_platform.awards.models import Award
 from training_platform.awards.rules import months_after, written
+from training_platform.catalogue import service as catalogue
+from training_platform.catalogue.format import ModulePackage
 from training_platform.db import db
+from training_platform.learning.models import Enrolment
 from training_platform.organisation.models import Unit
 from training_platform.text import Text
 
@@ -266,6 +271,57 @@ def test_the_year_counts_families_of_five_and_hides_smaller_ones(make: Factory, 
     make.person(role="R10", unit=small)
     make.save()
     assert "Moins de cinq" in reader.get(f"/certifications/report/year?unit={small.id}").text
+
+
+def _completed(person: Person, version_id: int) -> None:
+    db.session.add(
+        Enrolment(
+            person_id=person.id,
+            version_id=version_id,
+            started_at=TODAY,
+            completed_at=TODAY,
+            last_at=TODAY,
+            lessons_read=[],
+        )
+    )
+    db.session.flush()
+
+
+def test_the_year_tells_of_no_fewer_than_five_people_trained(make: Factory, reader: Reader) -> None:
+    unit, small, officer = make.unit(), make.unit(), make.person()
+    for one in (unit, small):
+        make.right(officer, "hr", one)
+    staff = {role: [make.person(role=role, unit=unit) for _ in range(8)] for role in ("R10", "R21", "R44")}
+    version = catalogue.publish(ModulePackage.model_validate(document()), TODAY).id
+    for person in [make.person(role="R10", unit=small) for _ in range(4)]:
+        _completed(person, version)
+
+    def report(unit_id: int) -> annual.AnnualReport:
+        return annual.annual(officer.id, unit_id, TODAY.year, framework.current())
+
+    assert report(small.id).total is None
+    assert report(small.id).lines == ()
+    for person in staff["R10"][:4]:
+        _completed(person, version)
+    few = report(unit.id)
+    assert few.total is not None
+    assert (few.total.staff, few.total.done) == (24, None)
+    assert [line.done for line in few.lines] == [None] * 3
+    for person in [*staff["R21"][:5], *staff["R44"][:7]]:
+        _completed(person, version)
+    for person in staff["R10"][:4]:
+        _award(person, unit, ago_months=0)
+    enough = report(unit.id)
+    assert enough.total is not None
+    assert enough.total.done is not None
+    assert enough.total.done.trained == 16
+    assert [line.done and line.done.trained for line in enough.lines].count(None) == 2, "one alone is total less others"
+    assert [line.done.trained for line in enough.lines if line.done] == [7]
+    assert enough.awards == {TRACK.track_id: None}
+    make.save()
+    page = reader.sign_in(officer).get(f"/certifications/report/year?unit={unit.id}").text
+    assert page.count("non montré ") == 2
+    assert "moins de cinq" in page
 
 
 def test_a_track_of_another_name_is_another_certificate(make: Factory, reader: Reader) -> None:

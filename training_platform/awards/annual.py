@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -15,11 +15,22 @@ from training_platform.catalogue.models import ModuleVersion
 from training_platform.db import db
 from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
-from training_platform.organisation.groups import SMALLEST
+from training_platform.organisation.groups import SMALLEST, withheld
 from training_platform.organisation.models import Position
 from training_platform.text import Text
 
 OTHERS = Text("Autres familles, peu nombreuses", "Other families, few in number")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """The training of a group, of which five people at least were trained."""
+
+    trained: int
+    modules: int
+    minutes: int
+    minutes_each: float
+    """Minutes of training per person of the group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,28 +39,21 @@ class FamilyLine:
 
     name: Text
     staff: int
-    trained: int
-    modules: int
-    minutes: int
-
-    @property
-    def minutes_each(self) -> float:
-        """Minutes of training per person of the family."""
-        return self.minutes / self.staff if self.staff else 0.0
+    done: Done | None
+    """None where it would tell of too few people."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class AnnualReport:
-    """The report of one unit and year; None for what a small group would betray."""
+    """The report of one unit and year: no figure in it tells of under five people, nor does any difference of two."""
 
     unit: str
     year: int
     lines: tuple[FamilyLine, ...]
-    total: FamilyLine
-    awards: Mapping[str, int]
-    """Certificates issued, by track."""
-    enough: bool
-    """False where the unit has too few people for any figure."""
+    total: FamilyLine | None
+    """None where the unit has too few people for any figure."""
+    awards: Mapping[str, int | None]
+    """Certificates issued, by track; None for those of under five people."""
 
 
 def annual(person_id: int, unit_id: int | None, year: int, framework: Framework) -> AnnualReport:
@@ -59,7 +63,7 @@ def annual(person_id: int, unit_id: int | None, year: int, framework: Framework)
     """
     units = {unit.id: unit for unit in reports.units_of_reader(person_id)}
     wanted = reports.below(units, unit_id) if unit_id else set(units)
-    families = _families(wanted, framework)
+    families, unit = _families(wanted, framework), units[unit_id].name if unit_id else ""
     start, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
     done = db.session.execute(
         select(Enrolment.person_id, ModuleVersion.head)
@@ -70,18 +74,21 @@ def annual(person_id: int, unit_id: int | None, year: int, framework: Framework)
     for person, head in done:
         if person in families:
             minutes[person].append(int(head["minutes"]))
-    issued: dict[str, int] = defaultdict(int)
+    holders: dict[str, list[int]] = defaultdict(list)
     query = select(Award.track_id, Award.person_id).where(Award.issued_at >= start, Award.issued_at < end)
     for track_id, person in db.session.execute(query):
-        issued[track_id] += person in families
-    enough = len(families) >= SMALLEST
+        if person in families:
+            holders[track_id].append(person)
+    if len(families) < SMALLEST:
+        return AnnualReport(unit=unit, year=year, lines=(), total=None, awards={})
     return AnnualReport(
-        unit=units[unit_id].name if unit_id else "",
+        unit=unit,
         year=year,
-        lines=tuple(_lines(families, minutes, framework)) if enough else (),
-        total=_line(Text("Ensemble", "All"), families, minutes),
-        awards={track: count for track, count in sorted(issued.items()) if count} if enough else {},
-        enough=enough,
+        lines=tuple(_lines(families, minutes, framework)),
+        total=_line(Text("Ensemble", "All"), families, minutes, withhold=_trained(families, minutes) < SMALLEST),
+        awards={
+            track: len(people) if len(set(people)) >= SMALLEST else None for track, people in sorted(holders.items())
+        },
     )
 
 
@@ -104,22 +111,26 @@ def _lines(families: Mapping[int, str], minutes: Mapping[int, list[int]], framew
     # Families join the others, the smallest first, until what is not shown by itself cannot be had by subtraction.
     while by_size and (len(groups[by_size[-1]]) < SMALLEST or 0 < len(rest) < SMALLEST):
         rest |= groups[by_size.pop()]
-    for family in by_size:
-        yield _line(framework.families[family], groups[family], minutes)
-    if rest:
-        yield _line(OTHERS, rest, minutes)
+    shown = [(framework.families[family], groups[family]) for family in by_size] + ([(OTHERS, rest)] if rest else [])
+    hidden = withheld([_trained(people, minutes) for _, people in shown])
+    for place, (name, people) in enumerate(shown):
+        yield _line(name, people, minutes, withhold=place in hidden)
 
 
-def _line(name: Text, people: Iterable[int], minutes: Mapping[int, list[int]]) -> FamilyLine:
-    everybody = set(people)
-    own = [minutes[person] for person in everybody if person in minutes]
-    return FamilyLine(
-        name=name,
-        staff=len(everybody),
+def _trained(people: Iterable[int], minutes: Mapping[int, list[int]]) -> int:
+    return sum(person in minutes for person in people)
+
+
+def _line(name: Text, people: Collection[int], minutes: Mapping[int, list[int]], *, withhold: bool) -> FamilyLine:
+    own = [minutes[person] for person in people if person in minutes]
+    whole = sum(sum(modules) for modules in own)
+    done = Done(
         trained=len(own),
         modules=sum(len(modules) for modules in own),
-        minutes=sum(sum(modules) for modules in own),
+        minutes=whole,
+        minutes_each=whole / len(people),
     )
+    return FamilyLine(name=name, staff=len(people), done=None if withhold else done)
 
 
 def years(now: datetime) -> range:
