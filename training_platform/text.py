@@ -22,6 +22,17 @@ class Text:
         return self.en if language == "en" else self.fr
 
 
+def noun(count: float, fr: tuple[str, str], en: tuple[str, str]) -> Text:
+    """Return the noun that goes with a number: French keeps the singular below two, English only for one."""
+    return Text(fr[abs(count) >= 2], en[count != 1])
+
+
+def counted(count: int, fr: tuple[str, str], en: tuple[str, str]) -> Text:
+    """Return a number with its noun."""
+    said = noun(count, fr, en)
+    return Text(f"{count}{WIDE}{said.fr}", f"{count}{WIDE}{said.en}")
+
+
 def excess(text: str, most: int) -> Text | None:
     """Say by how much a text is longer than what its field keeps; None where it fits. Nothing is ever cut unsaid."""
     if len(text) <= most:

@@ -56,7 +56,7 @@ def test_the_sample_is_clean() -> None:
         (lambda d: d.update(debrief=both("Dit.[^HAS-04]"), facts=["HAS-04"]), "sources disagree"),
         (
             lambda d: [c.update(text=both("x" * 90)) for x in d["decisions"] for c in x["choices"] if c["score"] == 3],
-            "the longest in 4 decisions",
+            "the longest in 4\N{NO-BREAK SPACE}decisions",
         ),
         (lambda d: [x["choices"].sort(key=lambda c: -c["score"]) for x in d["decisions"]], "too often in place 1"),
         (lambda d: d["decisions"][2]["choices"][1].update({"if": None}), ""),

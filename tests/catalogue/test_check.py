@@ -102,7 +102,7 @@ def test_cycles_double_ids_and_thin_banks_are_found() -> None:
     assert "is used twice" in found
     thin["questions"] = thin["questions"][:7]
     found = " | ".join(p.reason.en for p in check_catalogue([ModulePackage.model_validate(thin)], FRAMEWORK, ["M90"]))
-    assert "DAT1 0→1: 7 questions, 8 are needed." in found
+    assert "DAT1 0→1: 7\N{NO-BREAK SPACE}questions, 8 are needed." in found
 
 
 def test_counts_say_how_large_the_catalogue_is() -> None:

@@ -330,8 +330,11 @@ def test_what_the_exam_waits_for_is_counted_in_both_languages(director: Person) 
     exam = found.track.exam.model_copy(update={"opens_after": ["levels"]})
     said = eligibility.NotEligibleError(replace(found, track=found.track.model_copy(update={"exam": exam}))).message
     left = len(found.levels_missing)
-    assert f"{left} niveaux" in said.fr
-    assert f"{left} levels" in said.en
+    assert f"{left}\N{NO-BREAK SPACE}niveaux à faire" in said.fr
+    assert f"{left}\N{NO-BREAK SPACE}levels to be" in said.en
+    said = eligibility.NotEligibleError(replace(found, modules_missing=("M06",))).message
+    assert "1\N{NO-BREAK SPACE}module à faire," in said.fr
+    assert "1\N{NO-BREAK SPACE}module to take," in said.en
 
 
 def test_the_chance_counts_as_many_questions_as_the_exam_draws(make: Factory) -> None:
@@ -346,11 +349,13 @@ def test_the_exam_opens_only_when_its_modules_are_done_and_says_what_is_left(dir
         eligibility.open_exam(director.id, "T6", framework.current(), NOW)
     enrolment.enrol(director.id, CONTENT, "T6", NOW)
     complete(director, "M06")
-    with pytest.raises(eligibility.NotEligibleError, match="27 modules to take, 3 electives"):
+    with pytest.raises(
+        eligibility.NotEligibleError, match="27\N{NO-BREAK SPACE}modules to take, 3\N{NO-BREAK SPACE}electives"
+    ):
         eligibility.open_exam(director.id, "T6", framework.current(), NOW)
     assert issuing.conclude(director.id, framework.current(), NOW) == []
     assert issuing.to_conclude() == [director.id]
     exams.open_exam(director.id, tracks.current(CONTENT)["T6"], "award", NOW)
     db.session.execute(update(Exam).values(outcome="failed", closed_at=NOW))
-    with pytest.raises(eligibility.NotEligibleError, match="27 modules to take"):
+    with pytest.raises(eligibility.NotEligibleError, match="27\N{NO-BREAK SPACE}modules to take"):
         eligibility.open_exam(director.id, "T6", framework.current(), NOW + timedelta(days=90))

@@ -336,7 +336,7 @@ def test_a_text_that_is_too_short_is_not_handed_in_and_is_kept(people: Hall) -> 
     exam_id = opened(people.candidate, track())
     start(people.candidate, exam_id, "note")
     parts.save_text(part(people.candidate.id, exam_id, "note"), "trop court", NOW)
-    with pytest.raises(parts.NotNowError, match="2 words"):
+    with pytest.raises(parts.NotNowError, match="2\N{NO-BREAK SPACE}words"):
         parts.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
     assert part(people.candidate.id, exam_id, "note").body == "trop court"
 

@@ -76,7 +76,7 @@ def test_wrong_readings_are_told_apart() -> None:
     findings = Bias(LAB).judge({"weight": "0"}, {"group": "near", "lost": 9.0})
     assert [finding.right for finding in findings] == [False, False, False]
     assert "Donnez plus de poids au besoin" in findings[0].said.fr
-    assert "0 points de moins" in findings[2].said.fr
+    assert "0\N{NO-BREAK SPACE}point de moins" in findings[2].said.fr
 
 
 def test_one_sign_for_each_person_with_a_high_need() -> None:

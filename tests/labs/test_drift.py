@@ -60,7 +60,7 @@ def test_stopping_is_judged_by_its_week() -> None:
     assert [finding.right for finding in early] == [False, False, False]
     late = kind.judge({"week": str(LAB.weeks)}, answers)[0].said
     extra = drift.excess(LAB, WEEKS, LAB.weeks) - drift.excess(LAB, WEEKS, week)
-    assert f"{extra} alertes de trop" in late.fr
+    assert f"{extra}\N{NO-BREAK SPACE}alertes de trop" in late.fr
 
 
 def test_nothing_of_the_future_is_shown() -> None:

@@ -13,7 +13,7 @@ from training_platform.catalogue import spelling
 from training_platform.catalogue.check import FIGURE_BEARING, NOTE
 from training_platform.catalogue.package import Problem
 from training_platform.framework.rules import Framework
-from training_platform.text import LANGUAGES, Text
+from training_platform.text import LANGUAGES, Text, counted
 
 TO_BE_CHECKED = {"fr": "à vérifier", "en": "to be checked"}
 UNCERTAIN = re.compile(r"confirm|diverg|vérifi|check|selon|according|annonc|announc", re.IGNORECASE)
@@ -189,11 +189,12 @@ def _balance(case: Case) -> Iterator[Problem]:
             for decision, index in sound
         )
         if longest > len(sound) // 2:
+            told = counted(longest, ("décision", "décisions"), ("decision", "decisions"))
             yield _problem(
                 case,
                 "decisions",
-                f"le choix solide est le plus long dans {longest} décisions ({language})",
-                f"the sound choice is the longest in {longest} decisions ({language})",
+                f"le choix solide est le plus long dans {told.fr} ({language})",
+                f"the sound choice is the longest in {told.en} ({language})",
             )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from training_platform.catalogue.format import BankQuestion, ModulePackage
 from training_platform.catalogue.package import Problem
 from training_platform.framework.rules import Framework
-from training_platform.text import LANGUAGES, Text
+from training_platform.text import LANGUAGES, Text, counted
 
 NOTE = re.compile(r"\[\^([A-Z]{3}-\d{2,3})\]")
 PLACED = re.compile(r"^::(exercise|lab)\{([\w.-]+)\}\s*$", re.MULTILINE)
@@ -23,6 +23,7 @@ EXEMPT = re.compile(
 )
 FIGURE_BEARING = re.compile(r"\d+(?:[.,]\d+)?\s?(?:%|€|million)|\b(?:19|20)\d\d\b")
 FOUNDATION_QUESTIONS, OTHER_QUESTIONS = 8, 6
+QUESTION = ("question", "questions")
 WORDS_PER_MINUTE = 110
 SHORTEST, LONGEST = 0.65, 1.35
 
@@ -244,10 +245,11 @@ def _bank_balance(singles: Sequence[BankQuestion], file: str) -> list[Problem]:
     for language in LANGUAGES:
         longest = sum(_right_is_longest(q, language) for q in singles)
         if longest > len(singles) / 3:
+            told = counted(longest, QUESTION, QUESTION)
             problems.append(
                 _problem(
                     file,
-                    f"La bonne réponse est la plus longue dans {longest} questions sur {len(singles)} ({language}).",
+                    f"La bonne réponse est la plus longue dans {told.fr} sur {len(singles)} ({language}).",
                     f"The right answer is the longest in {longest} of {len(singles)} questions ({language}).",
                 )
             )
@@ -301,8 +303,8 @@ def _too_few_questions(packages: Sequence[ModulePackage], foundation: set[str]) 
     return [
         _problem(
             "questions.yaml",
-            f"{c} {n}→{n + 1} : {have[c, n]} questions, il en faut {number}.",
-            f"{c} {n}→{n + 1}: {have[c, n]} questions, {number} are needed.",
+            f"{c} {n}→{n + 1} : {counted(have[c, n], QUESTION, QUESTION).fr}, il en faut {number}.",
+            f"{c} {n}→{n + 1}: {counted(have[c, n], QUESTION, QUESTION).en}, {number} are needed.",
         )
         for (c, n), number in sorted(wanted.items())
         if have[c, n] < number

@@ -10,7 +10,7 @@ from training_platform.certification.rules import Progress
 from training_platform.errors import RefusedError
 from training_platform.exams import service as exams
 from training_platform.framework.rules import Framework
-from training_platform.text import Text
+from training_platform.text import Text, counted
 from training_platform.tracks import service as tracks
 
 
@@ -20,11 +20,17 @@ class NotEligibleError(RefusedError):
     def __init__(self, found: Progress) -> None:
         modules, levels = len(found.modules_missing), len(found.levels_missing)
         missing = {
-            "modules": Text(f"{modules} modules à faire", f"{modules} modules to take"),
-            "electives": Text(
-                f"{found.electives_missing} modules au choix", f"{found.electives_missing} electives to take"
+            "modules": counted(modules, ("module à faire", "modules à faire"), ("module to take", "modules to take")),
+            "electives": counted(
+                found.electives_missing,
+                ("module au choix", "modules au choix"),
+                ("elective to take", "electives to take"),
             ),
-            "levels": Text(f"{levels} niveaux à faire accorder", f"{levels} levels to be granted"),
+            "levels": counted(
+                levels,
+                ("niveau à faire accorder", "niveaux à faire accorder"),
+                ("level to be granted", "levels to be granted"),
+            ),
             "evidence": Text("des preuves de terrain à faire valider", "workplace proofs to have validated"),
         }
         said = [missing[group] for group in found.closed_by]

@@ -14,14 +14,15 @@ from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
 from training_platform.framework.rules import Framework
 from training_platform.organisation import service as organisation
-from training_platform.text import LANGUAGES, Text
+from training_platform.text import LANGUAGES, Text, counted
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
 
 
 def facts_of(track: Track) -> TrackFacts:
     """Return what a certificate of this version of a track says of it."""
-    asked = (len(track.modules) + track.electives.choose, len(track.min_levels), len(track.evidence))
+    modules = counted(len(track.modules) + track.electives.choose, ("module", "modules"), ("module", "modules"))
+    levels = counted(len(track.min_levels), ("niveau accordé", "niveaux accordés"), ("granted level", "granted levels"))
     parts = Text(*(", ".join(part.title[language].lower() for part in track.exam.parts) for language in LANGUAGES))
     least = track.exam.passing.overall
     return TrackFacts(
@@ -29,12 +30,10 @@ def facts_of(track: Track) -> TrackFacts:
         version=track.version,
         name=Text(track.name.fr, track.name.en),
         criteria=Text(
-            "{} modules, {} niveaux accordés, preuves de terrain validées : {} ; épreuves réussies à {} % au moins : {}".format(
-                *asked, least, parts.fr
-            ),
-            "{} modules, {} granted levels, validated workplace proofs: {}; exam passed with {} % at least: {}".format(
-                *asked, least, parts.en
-            ),
+            f"{modules.fr}, {levels.fr}, preuves de terrain validées : {len(track.evidence)} ; "
+            f"épreuves réussies à {least} % au moins : {parts.fr}",
+            f"{modules.en}, {levels.en}, validated workplace proofs: {len(track.evidence)}; "
+            f"exam passed with {least} % at least: {parts.en}",
         ),
         validity_months=track.validity_months,
     )

@@ -24,7 +24,7 @@ from training_platform.exams.models import LONGEST_TEXT, ExamItem, ExamPartRow
 from training_platform.exams.quiz import draw_questions, items_of, mixed
 from training_platform.exams.rules import allowed, ends_at, may_save, seconds_left
 from training_platform.framework.rules import Framework
-from training_platform.text import Text, excess
+from training_platform.text import Text, counted, excess
 
 
 class TooLateError(RefusedError):
@@ -206,10 +206,11 @@ def hand_in(person_id: int, exam_id: int, part_id: str, library: Mapping[str, Ca
     _require_begun(row)
     part = part_of(row)
     if words_in(row.body) < part.least_words:
+        words = counted(words_in(row.body), ("mot", "mots"), ("word", "words"))
         raise NotNowError(
             Text(
-                f"Votre texte a {words_in(row.body)} mots ; il en faut {part.least_words} au moins. Il est enregistré.",
-                f"Your text has {words_in(row.body)} words; it needs {part.least_words} at least. It is saved.",
+                f"Votre texte a {words.fr} ; il en faut {part.least_words} au moins. Il est enregistré.",
+                f"Your text has {words.en}; it needs {part.least_words} at least. It is saved.",
             )
         )
     if part.kind == "case" and not exam_cases.finished(row, library):

@@ -94,9 +94,12 @@ def import_file(what: str) -> ResponseReturnValue:
     if report.errors:
         return _page(report.errors)
     flash(
-        t(
-            f"{report.added} ajouts, {report.changed} lignes déjà connues ou mises à jour.",
-            f"{report.added} added, {report.changed} lines already known or updated.",
+        plural(report.added, ("ajout", "ajouts"), ("added", "added"))
+        + ", "
+        + plural(
+            report.changed,
+            ("ligne déjà connue ou mise à jour.", "lignes déjà connues ou mises à jour."),
+            ("line already known or updated.", "lines already known or updated."),
         ),
         "good",
     )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from training_platform.text import Text
+from training_platform.text import Text, counted
 
 UNIT_COLUMNS = ("code", "name", "kind", "parent")
 PERSON_COLUMNS = ("email", "name", "unit", "role")
@@ -82,11 +82,12 @@ def _sheet(text: str, columns: Collection[str], names: Mapping[str, str]) -> She
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(header):
+            found = counted(len(cells), ("cellule", "cellules"), ("cell", "cells"))
             errors.append(
                 _error(
                     lines.line_num,
-                    f"{len(cells)} cellules au lieu de {len(header)}.",
-                    f"{len(cells)} cells instead of {len(header)}.",
+                    f"{found.fr} au lieu de {len(header)}.",
+                    f"{found.en} instead of {len(header)}.",
                 )
             )
             continue

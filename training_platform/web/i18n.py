@@ -8,7 +8,7 @@ from flask import Flask, g, request, session
 from flask_babel import Babel, format_date, format_datetime, format_decimal
 from flask_login import current_user
 
-from training_platform.text import LANGUAGES, WIDE, Text, typeset
+from training_platform.text import LANGUAGES, WIDE, Text, noun, typeset
 
 babel = Babel()
 
@@ -39,9 +39,8 @@ def t(fr: str | Text, en: str = "") -> str:
 
 
 def plural(count: float, fr: tuple[str, str], en: tuple[str, str]) -> str:
-    """Return count and noun: French keeps the singular below two, English only for one."""
-    many = (abs(count) >= 2) if language() == "fr" else (count != 1)
-    return f"{number(count)}\N{NO-BREAK SPACE}{(en if language() == 'en' else fr)[many]}"
+    """Return count and noun in this request's language."""
+    return f"{number(count)}\N{NO-BREAK SPACE}{noun(count, fr, en)[language()]}"
 
 
 def number(value: float, decimals: int = 1) -> str:
@@ -92,7 +91,7 @@ def midway(text: str) -> str:
 def init_app(app: Flask) -> None:
     """Offer the language to templates."""
     babel.init_app(app, locale_selector=lambda: "en_GB" if language() == "en" else "fr")
-    app.jinja_env.globals.update(t=t, plural=plural, language=language)
+    app.jinja_env.globals.update(t=t, plural=plural, noun=noun, language=language)
     app.jinja_env.filters.update(
         minutes=minutes,
         day=day,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from training_platform.coverage.rules.proposals import Interval
 from training_platform.organisation.groups import SMALLEST
-from training_platform.text import Text
+from training_platform.text import Text, counted
 
 QUIET = timedelta(days=14)
 """After so long without a sign, whoever has not finished has stopped."""
@@ -147,13 +147,14 @@ def advise(
                 ),
             )
         )
+    real = counted(round(minutes.median) if minutes else 0, ("minute", "minutes"), ("minute", "minutes"))
     if minutes and minutes.median > LONG * announced:
         found.append(
             Advice(
                 said=Text("Plus long qu'annoncé", "Longer than announced"),
                 do=Text(
-                    f"Annoncez {round(minutes.median)} minutes, ou raccourcissez la leçon {minutes.longest}.",
-                    f"Announce {round(minutes.median)} minutes, or shorten lesson {minutes.longest}.",
+                    f"Annoncez {real.fr}, ou raccourcissez la leçon {minutes.longest}.",
+                    f"Announce {real.en}, or shorten lesson {minutes.longest}.",
                 ),
             )
         )
@@ -162,8 +163,8 @@ def advise(
             Advice(
                 said=Text("Plus court qu'annoncé", "Shorter than announced"),
                 do=Text(
-                    f"Annoncez {round(minutes.median)} minutes : des personnes pressées le choisiront.",
-                    f"Announce {round(minutes.median)} minutes: people in a hurry will take it.",
+                    f"Annoncez {real.fr} : des personnes pressées le choisiront.",
+                    f"Announce {real.en}: people in a hurry will take it.",
                 ),
             )
         )

@@ -24,7 +24,7 @@ from training_platform.labs.rules.view import (
     View,
     number,
 )
-from training_platform.labs.rules.wording import both, figure, percent, say
+from training_platform.labs.rules.wording import both, counted, figure, percent, points, say
 from training_platform.text import Text
 
 LEFT, SPAN, FLOOR, PEAK, SPREAD = 16, 448, 178, 140, 4.5
@@ -89,11 +89,11 @@ class Bias(Kind):
                 name="lost",
                 right=abs(float(given["lost"]) - (before - after)) <= 0.51,
                 said=say(
-                    "Le programme couvrait {before} des dépenses à venir, il en couvre {after} : {lost} points de moins.",
-                    "The programme covered {before} of spending to come, it covers {after}: {lost} points less.",
+                    "Le programme couvrait {before} des dépenses à venir, il en couvre {after} : {lost} de moins.",
+                    "The programme covered {before} of spending to come, it covers {after}: {lost} less.",
                     before=percent(before / 100),
                     after=percent(after / 100),
-                    lost=before - after,
+                    lost=points(before - after),
                 ),
             ),
         )
@@ -102,15 +102,15 @@ class Bias(Kind):
         between = bias.gap(groups)
         if between <= self.lab.tolerance:
             said = say(
-                "À besoin égal, les chances de place sont à {gap} points près les mêmes.",
-                "At equal need, the chances of a place are the same to within {gap} points.",
-                gap=between,
+                "À besoin égal, les chances de place sont à {gap} près les mêmes.",
+                "At equal need, the chances of a place are the same to within {gap}.",
+                gap=points(between),
             )
         else:
             said = say(
-                "À besoin égal, il reste {gap} points d'écart entre les groupes ; l'équipe en accepte {tolerance}. Donnez plus de poids au besoin.",
-                "At equal need, {gap} points are left between the groups; the team accepts {tolerance}. Give need more weight.",
-                gap=between,
+                "À besoin égal, il reste {gap} d'écart entre les groupes ; l'équipe en accepte {tolerance}. Donnez plus de poids au besoin.",
+                "At equal need, a gap of {gap} is left between the groups; the team accepts {tolerance}. Give need more weight.",
+                gap=points(between),
                 tolerance=self.lab.tolerance,
             )
         return Finding(name="setting", right=between <= self.lab.tolerance, said=said)
@@ -128,11 +128,11 @@ class Bias(Kind):
             for group in self.lab.groups
         ]
         return say(
-            "Besoin à {weight} du score. Personnes à besoin élevé qui ont une place – {told}. Écart : {gap} points.",
-            "Need makes {weight} of the score. People with a high need who get a place – {told}. Gap: {gap} points.",
+            "Besoin à {weight} du score. Personnes à besoin élevé qui ont une place – {told}. Écart : {gap}.",
+            "Need makes {weight} of the score. People with a high need who get a place – {told}. Gap: {gap}.",
             weight=percent(weight / 100),
             told=Text(" ; ".join(x.fr for x in told), "; ".join(x.en for x in told)),
-            gap=bias.gap(groups),
+            gap=points(bias.gap(groups)),
         )
 
     def _figures(self, weight: int, groups: dict[str, Served]) -> tuple[Figure, ...]:
@@ -141,9 +141,11 @@ class Bias(Kind):
         return (
             Figure(
                 label=Text("Écart entre groupes, à besoin élevé", "Gap between groups, at high need"),
-                value=figure(between, " points"),
+                value=points(between),
                 tone="good" if between <= self.lab.tolerance else "bad",
-                note=say("{n} points acceptés", "{n} points accepted", n=self.lab.tolerance),
+                note=counted(
+                    self.lab.tolerance, ("point accepté", "points acceptés"), ("point accepted", "points accepted")
+                ),
             ),
             Figure(
                 label=Text("Dépenses à venir que le programme couvre", "Spending to come that the programme covers"),
@@ -157,7 +159,7 @@ class Bias(Kind):
             Figure(
                 label=Text("Lire le besoin dans les dossiers", "Reading need in the records"),
                 value=figure(round(hours), " h"),
-                note=say("{n} dossiers", "{n} records", n=len(self.people) if weight else 0),
+                note=counted(len(self.people) if weight else 0, ("dossier", "dossiers"), ("record", "records")),
             ),
         )
 

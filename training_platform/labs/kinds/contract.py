@@ -22,7 +22,7 @@ from training_platform.labs.rules.view import (
     Table,
     View,
 )
-from training_platform.labs.rules.wording import both, figure, joined, say
+from training_platform.labs.rules.wording import both, figure, joined, points, say
 from training_platform.text import Text
 
 LEFT, SPAN, LINE = 150, 314, 48
@@ -143,17 +143,17 @@ class Contract(Kind):
             )
         elif contract.risk(self.lab, agreed) > limit:
             said = say(
-                "Signé avec {risk} points de risque ; la direction en accepte {limit}. Trop vite accepté : il restait des tours.",
-                "Signed with {risk} points of risk; management accepts {limit}. Agreed too fast: turns were left.",
-                risk=contract.risk(self.lab, agreed),
+                "Signé avec {risk} de risque ; la direction en accepte {limit}. Trop vite accepté : il restait des tours.",
+                "Signed with {risk} of risk; management accepts {limit}. Agreed too fast: turns were left.",
+                risk=points(contract.risk(self.lab, agreed)),
                 limit=limit,
             )
         else:
             said = say(
-                "Signé au tour {n}, avec {risk} points de risque sur {limit} acceptés, et rien d'interdit.",
-                "Signed at turn {n}, with {risk} points of risk of {limit} accepted, and nothing forbidden.",
+                "Signé au tour {n}, avec {risk} de risque sur {limit} acceptés, et rien d'interdit.",
+                "Signed at turn {n}, with {risk} of risk of {limit} accepted, and nothing forbidden.",
                 n=len(answers),
-                risk=contract.risk(self.lab, agreed),
+                risk=points(contract.risk(self.lab, agreed)),
                 limit=limit,
             )
         right = (
@@ -170,10 +170,10 @@ class Contract(Kind):
 
     def _summary(self, chosen: Proposal, answers: list[Answer]) -> Text:
         on_table = say(
-            "Sur la table : {risk} points de risque pour l'hôpital, {keeps} points gardés par le fournisseur.",
-            "On the table: {risk} points of risk for the hospital, {keeps} points kept by the supplier.",
-            risk=contract.risk(self.lab, chosen),
-            keeps=contract.keeps(self.lab, chosen),
+            "Sur la table : {risk} de risque pour l'hôpital, {keeps} pour le fournisseur.",
+            "On the table: {risk} of risk for the hospital, {keeps} for the supplier.",
+            risk=points(contract.risk(self.lab, chosen)),
+            keeps=points(contract.keeps(self.lab, chosen)),
         )
         if not answers:
             return on_table
@@ -196,7 +196,7 @@ class Contract(Kind):
         return (
             Figure(
                 label=Text("Risque pour l'hôpital", "Risk for the hospital"),
-                value=figure(at_risk, " points"),
+                value=points(at_risk),
                 tone="good" if at_risk <= self.lab.risk_limit else "bad",
                 note=say("{n} acceptés par la direction", "{n} accepted by management", n=self.lab.risk_limit),
             ),
@@ -283,7 +283,7 @@ class Contract(Kind):
         for place, (name, proposal) in enumerate(lines):
             y = 24 + LINE * place
             shapes.append(drawing.words(16, y + 20, name))
-            for row, (points, tone) in enumerate(
+            for row, (much, tone) in enumerate(
                 (
                     (
                         contract.risk(self.lab, proposal),
@@ -292,11 +292,9 @@ class Contract(Kind):
                     (contract.keeps(self.lab, proposal), "theirs"),
                 )
             ):
-                width = SPAN * points / self.most
+                width = SPAN * much / self.most
                 shapes.append(drawing.bar(LEFT, y + 17 * row, width, 14, tone))
-                shapes.append(
-                    drawing.words(min(LEFT + width + 5, 455), y + 12 + 17 * row, figure(points), "text-small")
-                )
+                shapes.append(drawing.words(min(LEFT + width + 5, 455), y + 12 + 17 * row, figure(much), "text-small"))
         x, bottom = LEFT + SPAN * self.lab.risk_limit / self.most, 24 + LINE * len(lines)
         shapes += [
             drawing.line(x, 20, x, bottom, "cut"),

@@ -21,7 +21,7 @@ from training_platform.labs.rules.view import (
     Tone,
     View,
 )
-from training_platform.labs.rules.wording import both, figure, say
+from training_platform.labs.rules.wording import both, counted, figure, say
 from training_platform.text import Text
 
 LEFT, SPAN, PANEL, TOP = 16, 448, 104, 26
@@ -107,20 +107,19 @@ class Drift(Kind):
             )
         elif stopped > sign + self.lab.patience:
             said = say(
-                "Semaine {stopped} : le signe sûr était là en semaine {sign}. Dans l'intervalle, {extra} alertes de trop ont été "
-                "ouvertes pour rien.",
-                "Week {stopped}: the sure sign was there in week {sign}. In between, {extra} alerts too many were opened for nothing.",
+                "Semaine {stopped} : le signe sûr était là en semaine {sign}. Dans l'intervalle, {extra} de trop, pour rien.",
+                "Week {stopped}: the sure sign was there in week {sign}. In between, {extra} too many, for nothing.",
                 stopped=stopped,
                 sign=sign,
-                extra=drift.excess(self.lab, self.weeks, stopped) - drift.excess(self.lab, self.weeks, sign),
+                extra=_alerts(drift.excess(self.lab, self.weeks, stopped) - drift.excess(self.lab, self.weeks, sign)),
             )
         else:
             said = say(
-                "Semaine {stopped} : signe sûr en semaine {sign}, arrêt à temps. {extra} alertes de trop depuis le changement.",
-                "Week {stopped}: sure sign in week {sign}, stopped in time. {extra} alerts too many since the change.",
+                "Semaine {stopped} : signe sûr en semaine {sign}, arrêt à temps. {extra} de trop depuis le changement.",
+                "Week {stopped}: sure sign in week {sign}, stopped in time. {extra} too many since the change.",
                 stopped=stopped,
                 sign=sign,
-                extra=drift.excess(self.lab, self.weeks, stopped),
+                extra=_alerts(drift.excess(self.lab, self.weeks, stopped)),
             )
         return Finding(name="setting", right=sign <= stopped <= sign + self.lab.patience, said=said)
 
@@ -264,3 +263,7 @@ def _legends() -> tuple[Legend, ...]:
             words=Text("une ligne du cahier", "a line of the logbook"),
         ),
     )
+
+
+def _alerts(count: float) -> Text:
+    return counted(count, ("alerte", "alertes"), ("alert", "alerts"))

@@ -126,9 +126,9 @@ class Quality(Kind):
             )
         else:
             said = say(
-                "Toutes les erreurs trouvées en {n} vérifications, soit {minutes} minutes.",
-                "All errors found in {n} checks, that is {minutes} minutes.",
-                n=len(checked),
+                "Toutes les erreurs trouvées en {n}, soit {minutes} min.",
+                "All errors found in {n}, that is {minutes} min.",
+                n=counted(len(checked), ("vérification", "vérifications"), ("check", "checks")),
                 minutes=len(checked) * self.lab.minutes_per_check,
             )
         return Finding(name="setting", right=not left and len(checked) <= self.lab.checks, said=said)

@@ -41,6 +41,14 @@ FAULTS = {
     "most": Text("trop de postes dans la semaine", "too many shifts in the week"),
     "absent": Text("en arrêt, et pourtant au planning", "absent, and yet on duty"),
 }
+TOLD = {
+    "rest": (("repos trop court", "repos trop courts"), ("rest too short", "rests too short")),
+    "most": (("semaine trop lourde", "semaines trop lourdes"), ("week too heavy", "weeks too heavy")),
+    "absent": (
+        ("poste confié à une absente", "postes confiés à une absente"),
+        ("shift given to somebody absent", "shifts given to somebody absent"),
+    ),
+}
 OVERRIDE = {
     "software": (
         Text(
@@ -134,12 +142,10 @@ class Schedule(Kind):
                 name="violations",
                 right=given["violations"] == len(first),
                 said=say(
-                    "Le planning proposé cassait {n} règles : {rest} repos trop courts, {most} semaines trop lourdes, {absent} postes "
-                    "confiés à une absente.",
-                    "The proposed roster broke {n} rules: {rest} rests too short, {most} weeks too heavy, {absent} shifts "
-                    "given to somebody absent.",
-                    n=len(first),
-                    **{fault: sum(v.fault == fault for v in first) for fault in FAULTS},
+                    "Dans le planning proposé, {n} : {rest}, {most}, {absent}.",
+                    "In the proposed roster, {n}: {rest}, {most}, {absent}.",
+                    n=_rules(len(first)),
+                    **{fault: counted(sum(v.fault == fault for v in first), *said) for fault, said in TOLD.items()},
                 ),
             ),
             Finding(name="override", right=given["override"] == "manager", said=OVERRIDE[str(given["override"])][1]),

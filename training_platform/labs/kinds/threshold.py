@@ -24,7 +24,7 @@ from training_platform.labs.rules.view import (
     View,
     number,
 )
-from training_platform.labs.rules.wording import both, figure, percent, say
+from training_platform.labs.rules.wording import both, counted, figure, percent, say
 from training_platform.text import Text
 
 LEFT, STEP, BAND, BIN = 10, 4.6, 112, 2
@@ -49,17 +49,17 @@ class Threshold(Kind):
         groups = threshold.by_group(self.lab, self.patients, at)
         load = threshold.burden(self.lab, total.alerts)
         summary = say(
-            "Seuil {at} : {found} sepsis trouvés sur {septic} ({sensitivity}), {missed} manqués, {alerts} alertes "
-            "dont {false} fausses, soit {load} par infirmière et par poste.",
-            "Threshold {at}: {found} of {septic} sepses found ({sensitivity}), {missed} missed, {alerts} alerts of "
-            "which {false} false, that is {load} per nurse per shift.",
+            "Seuil {at} : {found} sur {septic} ({sensitivity}), {missed}, {alerts} "
+            "dont {false}, soit {load} par infirmière et par poste.",
+            "Threshold {at}: {found} of {septic} ({sensitivity}), {missed}, {alerts} of "
+            "which {false}, that is {load} per nurse per shift.",
             at=at,
-            found=total.found,
+            found=counted(total.found, ("sepsis trouvé", "sepsis trouvés"), ("sepsis found", "sepses found")),
             septic=total.found + total.missed,
             sensitivity=percent(total.sensitivity),
-            missed=total.missed,
-            alerts=total.alerts,
-            false=total.false,
+            missed=counted(total.missed, ("manqué", "manqués"), ("missed", "missed")),
+            alerts=_alerts(total.alerts),
+            false=counted(total.false, ("fausse", "fausses"), ("false", "false")),
             load=round(load, 1),
         )
         return View(
@@ -121,27 +121,27 @@ class Threshold(Kind):
         low, heavy = 100 * total.sensitivity < self.lab.floor, load > self.lab.bearable
         if low:
             said = say(
-                "Ce seuil laisse passer {missed} sepsis : {sensitivity} trouvés, l'équipe en veut au moins {floor}. Descendez la ligne.",
-                "This threshold lets {missed} sepses through: {sensitivity} found, the team wants at least {floor}. Lower the line.",
-                missed=total.missed,
+                "Ce seuil laisse passer {missed} : {sensitivity} trouvés, l'équipe en veut au moins {floor}. Descendez la ligne.",
+                "This threshold lets {missed} through: {sensitivity} found, the team wants at least {floor}. Lower the line.",
+                missed=counted(total.missed, ("sepsis", "sepsis"), ("sepsis", "sepses")),
                 sensitivity=percent(total.sensitivity),
                 floor=percent(self.lab.floor / 100),
             )
         elif heavy:
             said = say(
-                "Ce seuil trouve assez de sepsis, mais demande {load} réponses par infirmière et par poste ; au-delà de {bearable}, "
+                "Ce seuil trouve assez de sepsis, mais demande {load} par infirmière et par poste ; au-delà de {bearable}, "
                 "on ne lit plus. Remontez la ligne.",
-                "This threshold finds enough sepses, but asks {load} answers of each nurse each shift; beyond {bearable}, "
+                "This threshold finds enough sepses, but asks {load} of each nurse each shift; beyond {bearable}, "
                 "nobody reads any more. Raise the line.",
-                load=round(load, 1),
+                load=counted(round(load, 1), ("réponse", "réponses"), ("answer", "answers")),
                 bearable=self.lab.bearable,
             )
         else:
             said = say(
-                "Ce seuil tient les deux bouts : {sensitivity} des sepsis trouvés, {load} alerte par infirmière et par poste.",
-                "This threshold holds both ends: {sensitivity} of sepses found, {load} alerts per nurse per shift.",
+                "Ce seuil tient les deux bouts : {sensitivity} des sepsis trouvés, {load} par infirmière et par poste.",
+                "This threshold holds both ends: {sensitivity} of sepses found, {load} per nurse per shift.",
                 sensitivity=percent(total.sensitivity),
-                load=round(load, 1),
+                load=_alerts(round(load, 1)),
             )
         return Finding(name="setting", right=not low and not heavy, said=said)
 
@@ -158,9 +158,9 @@ class Threshold(Kind):
                 label=Text("Alertes qui sont justes (VPP)", "Alerts that are right (PPV)"),
                 value=percent(total.predictive),
                 note=say(
-                    "{n} alertes à ouvrir pour un sepsis",
-                    "{n} alerts to open for one sepsis",
-                    n=round(1 / total.predictive, 1) if total.predictive else 0,
+                    "{n} à ouvrir pour un sepsis",
+                    "{n} to open for one sepsis",
+                    n=_alerts(round(1 / total.predictive, 1) if total.predictive else 0),
                 ),
             ),
             Figure(
@@ -244,3 +244,7 @@ def _legends() -> tuple[Legend, ...]:
         Legend(shape=_sign(8, 8, False, True), words=Text("fausse alerte", "false alert")),
         Legend(shape=_sign(8, 8, False, False), words=Text("ni sepsis ni alerte", "neither sepsis nor alert")),
     )
+
+
+def _alerts(count: float) -> Text:
+    return counted(count, ("alerte", "alertes"), ("alert", "alerts"))

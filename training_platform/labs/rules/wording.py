@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from training_platform.catalogue.parts import Wording
-from training_platform.text import LANGUAGES, NARROW, Text
+from training_platform.text import LANGUAGES, NARROW, WIDE, Text, noun
 
 Value = float | str | Text | Wording
 
@@ -29,9 +29,14 @@ def both(text: Wording | str) -> Text:
     return Text(text, text) if isinstance(text, str) else Text(text.fr, text.en)
 
 
-def counted(count: int, fr: tuple[str, str], en: tuple[str, str]) -> Text:
-    """Return a number with its noun: French keeps the singular below two, English only for one."""
-    return say(f"{{n}}\N{NO-BREAK SPACE}{fr[count >= 2]}", f"{{n}}\N{NO-BREAK SPACE}{en[count != 1]}", n=count)
+def counted(count: float, fr: tuple[str, str], en: tuple[str, str]) -> Text:
+    """Return a number, written as in this lab, with its noun."""
+    return say(f"{{n}}{WIDE}{{noun}}", f"{{n}}{WIDE}{{noun}}", n=count, noun=noun(count, fr, en))
+
+
+def points(count: float) -> Text:
+    """Return so many points."""
+    return counted(count, ("point", "points"), ("point", "points"))
 
 
 def joined(parts: list[Text]) -> Text:
