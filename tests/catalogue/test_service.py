@@ -23,6 +23,22 @@ def test_a_new_version_supersedes_the_live_one_and_keeps_it(make: Factory) -> No
     assert db.session.scalar(select(func.count()).select_from(Question)) == 16
 
 
+def test_the_live_list_follows_every_change_of_a_module(make: Factory) -> None:
+    version = service.publish(make_package(), NOW)
+    module, hospital = version.module, make.unit()
+    original = service.publish(make_package("M91"), NOW).module
+    before = service.live_by_slug("essai-m90")
+    assert (before.family_id, before.unit_id, before.archived) == (module.id, None, False)
+    module.slug, module.code, module.unit_id, module.original_id = "ailleurs", "L01", hospital.id, original.id
+    db.session.flush()
+    after = service.live_by_slug("ailleurs")
+    assert (after.code, after.unit_id, after.family_id) == ("L01", hospital.id, original.id)
+    module.archived = True
+    db.session.flush()
+    assert [live.code for live in service.live_modules()] == ["M91"]
+    assert service.with_archived("ailleurs").archived
+
+
 def test_import_is_idempotent_and_never_overwrites_a_local_edit_unasked(make: Factory) -> None:
     shipped = make_package()
     assert service.import_shipped([shipped], NOW).added == ("essai-m90",)

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import undefer
 
 from training_platform.catalogue import pictures
@@ -55,6 +55,10 @@ class LiveModule:
     family_id: int = 0
     """The module at the root of its copies, itself where it was not adopted."""
 
+    def __hash__(self) -> int:
+        """Tell modules apart by what they say: a head has no hash of its own."""
+        return hash((self.version_id, self.content_hash))
+
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
@@ -76,34 +80,42 @@ def live_modules() -> list[LiveModule]:
 
 def _published(*conditions: ColumnElement[bool]) -> list[LiveModule]:
     rows = db.session.execute(
-        select(ModuleVersion.id, ModuleVersion.content_hash, ModuleVersion.number, ModuleVersion.state, Module)
+        select(
+            ModuleVersion.id,
+            ModuleVersion.content_hash,
+            ModuleVersion.number,
+            ModuleVersion.state,
+            Module.id.label("module_id"),
+            Module.code,
+            Module.slug,
+            Module.archived,
+            Module.unit_id,
+            Module.original_id,
+        )
         .join(Module)
         .where(ModuleVersion.state.in_(LIVE), *conditions)
         .order_by(Module.code)
-    ).all()
-    return [
-        LiveModule(
-            module_id=module.id,
-            version_id=version_id,
-            number=number,
-            code=module.code,
-            slug=module.slug,
-            planned=state == "planned",
-            content_hash=content_hash,
-            head=_head(version_id, content_hash),
-            archived=module.archived,
-            unit_id=module.unit_id,
-            family_id=module.original_id or module.id,
-        )
-        for version_id, content_hash, number, state, module in rows
-    ]
+    )
+    return [_live(row) for row in rows]
 
 
 @lru_cache(maxsize=5000)
-def _head(version_id: int, content_hash: str) -> ModuleHead:
-    """Parse a version's head once: a published version never changes, and its hash is part of the key."""
-    head = db.session.scalar(select(ModuleVersion.head).where(ModuleVersion.id == version_id))
-    return ModuleHead.model_validate(head)
+def _live(row: Row[Any]) -> LiveModule:
+    """Parse a version's head once: all that may change of a module is in the row, and the hash of what it says."""
+    head = db.session.scalar(select(ModuleVersion.head).where(ModuleVersion.id == row.id))
+    return LiveModule(
+        module_id=row.module_id,
+        version_id=row.id,
+        number=row.number,
+        code=row.code,
+        slug=row.slug,
+        planned=row.state == "planned",
+        content_hash=row.content_hash,
+        head=ModuleHead.model_validate(head),
+        archived=row.archived,
+        unit_id=row.unit_id,
+        family_id=row.original_id or row.module_id,
+    )
 
 
 def live_by_slug(slug: str) -> LiveModule:

@@ -62,7 +62,10 @@ def in_place(
         seen, key=lambda one: (one.module_id not in keeping, distances.get(one.module_id, EVERYWHERE), one.code)
     ):
         chosen.setdefault(one.family_id, one)
-    named = [replace(one, code=codes.get(family, one.code)) for family, one in chosen.items()]
+    named = [
+        one if codes.get(family, one.code) == one.code else replace(one, code=codes[family])
+        for family, one in chosen.items()
+    ]
     return sorted(named, key=lambda one: one.code)
 
 
