@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -27,8 +26,9 @@ from training_platform.errors import RefusedError
 from training_platform.framework.rules import Framework
 from training_platform.learning.models import Enrolment
 from training_platform.organisation.groups import SMALLEST
+from training_platform.recommendations.asked import plan_once
 from training_platform.recommendations.models import Choice
-from training_platform.recommendations.rules import Plan, Request, plan
+from training_platform.recommendations.rules import Request
 from training_platform.recommendations.service import WEEKS
 from training_platform.text import Text
 
@@ -106,40 +106,11 @@ def _tried(group: Group, modules: Sequence[LiveModule]) -> list[Proposal]:
         rules.gain(
             rules.hypothetical(step, teachable, minutes),
             [requests[person.id] for person in some],
-            [_plan(_Asked(requests[person.id])) for person in some],
-            lambda request: _plan(_Asked(request)),
+            [plan_once(requests[person.id]) for person in some],
+            plan_once,
         ).times(counts[step] * group.factor)
         for step, some in drawn.items()
     ]
-
-
-class _Asked:
-    """A request as the key of what the planner has answered already."""
-
-    def __init__(self, request: Request) -> None:
-        self.request = request
-        self.key = (
-            tuple(sorted(request.levels.items())),
-            tuple(sorted(request.targets.items())),
-            request.minutes,
-            request.modules,
-            request.completed,
-            request.refused,
-            request.pinned,
-            request.waives_known,
-        )
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and self.key == other.key
-
-
-@lru_cache(maxsize=4000)
-def _plan(asked: _Asked) -> Plan:
-    """Plan once for the same question: an officer who comes back to the page does not wait."""
-    return plan(asked.request)
 
 
 def _requests(drawn: Mapping[int, PersonNeeds], modules: Sequence[LiveModule]) -> dict[int, Request]:

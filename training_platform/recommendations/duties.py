@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from training_platform.db import db
@@ -45,13 +46,18 @@ class Duty:
 
 def duties_of(person_id: int) -> list[Duty]:
     """Return the duties that fall on a person: of the unit of a position and all above, for its role; one query."""
+    rows = db.session.execute(_on_person(), {"person": person_id}).all()
+    return [_duty(row) for row in dict.fromkeys(row for row, role in rows if not row.roles or role in row.roles)]
+
+
+@cache
+def _on_person() -> Select[tuple[DutyRecord, str]]:
+    """Return the query of ``duties_of``, built once."""
     held = select(Position.role_id, Unit.id, Unit.parent_id).join(Unit, Position.unit_id == Unit.id)
-    tree = held.where(Position.person_id == person_id).cte("tree", recursive=True)
+    tree = held.where(Position.person_id == bindparam("person")).cte("tree", recursive=True)
     tree = tree.union(select(tree.c.role_id, Unit.id, Unit.parent_id).join(tree, Unit.id == tree.c.parent_id))
     query = select(DutyRecord, tree.c.role_id).join(tree, DutyRecord.unit_id == tree.c.id)
-    query = query.where(DutyRecord.withdrawn_at.is_(None)).options(joinedload(DutyRecord.unit)).order_by(DutyRecord.id)
-    rows = db.session.execute(query).all()
-    return [_duty(row) for row in dict.fromkeys(row for row, role in rows if not row.roles or role in row.roles)]
+    return query.where(DutyRecord.withdrawn_at.is_(None)).options(joinedload(DutyRecord.unit)).order_by(DutyRecord.id)
 
 
 def _duty(row: DutyRecord) -> Duty:

@@ -23,17 +23,16 @@ MONTH = timedelta(days=30.5)
 
 def keep(person_id: int, request: Request, found: Plan, versions: Mapping[str, str], now: datetime) -> bool:
     """Log a proposal with all that it rests on, once per change; tell whether it changed."""
-    modules = _modules(request)
     inputs = _inputs(request)
     stamped = {"algorithm": ALGORITHM, "solver": _solver(), **versions}
     result = result_of(found)
-    snapshot = _hash(modules)
+    snapshot = _snapshot(request.modules)
     query = select(DecisionRecord).where(DecisionRecord.person_id == person_id).order_by(DecisionRecord.id.desc())
     last = db.session.scalar(query.limit(1))
     new = (snapshot, inputs, stamped, result)
     if last is not None and (last.snapshot, last.inputs, last.versions, last.result) == new:
         return False
-    _keep_snapshot(snapshot, modules)
+    _keep_snapshot(snapshot, request.modules)
     db.session.add(
         DecisionRecord(person_id=person_id, at=now, snapshot=snapshot, inputs=inputs, versions=stamped, result=result)
     )
@@ -71,24 +70,23 @@ def _inputs(request: Request) -> dict[str, Any]:
     }
 
 
-def _modules(request: Request) -> list[list[Any]]:
-    return [[m.id, m.minutes, list(m.requires), [list(step) for step in m.steps]] for m in request.modules]
+def _listed(modules: tuple[PlannedModule, ...]) -> list[list[Any]]:
+    return [[m.id, m.minutes, list(m.requires), [list(step) for step in m.steps]] for m in modules]
 
 
-def _hash(modules: list[list[Any]]) -> str:
-    return _digest(json.dumps(modules, separators=(",", ":")))
+@lru_cache(maxsize=256)
+def _snapshot(modules: tuple[PlannedModule, ...]) -> str:
+    """Return the SHA-256 of the modules as they are kept."""
+    return hashlib.sha256(json.dumps(_listed(modules), separators=(",", ":")).encode()).hexdigest()
 
 
-@lru_cache(maxsize=64)
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _keep_snapshot(key: str, modules: list[list[Any]]) -> None:
+def _keep_snapshot(key: str, modules: tuple[PlannedModule, ...]) -> None:
     """Insert the snapshot where it is new; two processes may do so at once."""
     if db.session.get(CatalogueSnapshot, key) is None:
         dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-        db.session.execute(dialect.insert(CatalogueSnapshot).values(hash=key, modules=modules).on_conflict_do_nothing())
+        db.session.execute(
+            dialect.insert(CatalogueSnapshot).values(hash=key, modules=_listed(modules)).on_conflict_do_nothing()
+        )
 
 
 @cache

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 
@@ -24,6 +25,7 @@ from training_platform.matching import service as matching
 from training_platform.organisation import service as organisation
 from training_platform.recommendations import duties as duty_service
 from training_platform.recommendations import record
+from training_platform.recommendations.asked import plan_once
 from training_platform.recommendations.duties import Duty
 from training_platform.recommendations.models import Choice, Goal
 from training_platform.recommendations.rules import Plan, PlannedModule, Request, Step, plan
@@ -82,8 +84,6 @@ class StopView:
     """The week, from 1, in which it ends at the person's pace."""
     share: float
     """Its part of the gain of the whole path."""
-    spared: float
-    """Minutes that a short test of it is expected to spare, its own taken off."""
 
     @property
     def rises(self) -> list[tuple[str, int, int]]:
@@ -92,11 +92,6 @@ class StopView:
         for competency, level in self.climbs:
             steps.setdefault(competency, []).append(level)
         return [(competency, min(levels), max(levels) + 1) for competency, levels in steps.items()]
-
-    @property
-    def test_first(self) -> bool:
-        """Tell whether a short test is expected to spare more minutes than it takes."""
-        return self.spared > 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +122,15 @@ class PathView:
 
     constrained: bool
     """Choices or obligations narrow what the proof is about."""
+    state: State
+    decisions: tuple[Decision, ...]
+    """Its modules that answers may still take out of it."""
+
+    @property
+    def worth_testing(self) -> frozenset[str]:
+        """The modules of which a short test is expected to spare more minutes than it takes; reckoned when asked for."""
+        minutes = worth(self.state, self.decisions)
+        return frozenset(d.module for d, spared in zip(self.decisions, minutes, strict=True) if spared > 0)
 
     @property
     def next(self) -> StopView | None:
@@ -214,7 +218,7 @@ def path_of(
 
 def propose(person_id: int, situation: Situation, now: datetime, *, keep: bool = True) -> PathView:
     """Compute the path of a situation already gathered; log it as ``path_of`` does."""
-    found = plan(situation.request)
+    found = plan_once(situation.request)
     if keep:
         record.keep(person_id, situation.request, found, situation.versions, now)
     return view_of(situation, found)
@@ -247,13 +251,16 @@ def view_of(situation: Situation, found: Plan) -> PathView:
         contradictions=tuple(_contradictions(situation, found)),
         retired=situation.retired,
         constrained=bool(request.pinned or request.refused or request.obligations),
+        state=situation.state,
+        decisions=tuple(open_decisions(situation, found)),
     )
 
 
 def _contradictions(situation: Situation, found: Plan) -> Iterator[tuple[LiveModule, tuple[LiveModule, ...]]]:
     """Yield each module that should be in the path and is not, because what it requires was refused."""
     request = situation.request
-    asked = request.pinned.union(*(duty.modules for duty in situation.duties))
+    if not (asked := request.pinned.union(*(duty.modules for duty in situation.duties))):
+        return
     by_id = standing(request)
     for code in sorted(asked & set(by_id) - set(found.ids) - request.completed):
         refused = bundle(by_id, code, set(request.completed)) & request.refused
@@ -278,12 +285,18 @@ def held_levels(levels: Mapping[str, Estimate], safety: frozenset[Step]) -> dict
 
 def planned_module(live: LiveModule, closeness: Mapping[str, float]) -> PlannedModule:
     """Return a module as the planner sees it."""
+    return _planned_module(live, closeness.get(live.head.code, 0.0))
+
+
+@lru_cache(maxsize=10_000)
+def _planned_module(live: LiveModule, closeness: float) -> PlannedModule:
+    """Make it once for all whose path asks for it: closeness has two decimals."""
     return PlannedModule(
         id=live.code,
         minutes=live.head.minutes,
         requires=tuple(live.head.requires),
         steps=tuple((s.c, n) for s in live.head.steps for n in range(s.from_level, s.to)),
-        closeness=closeness.get(live.head.code, 0.0),
+        closeness=closeness,
     )
 
 
@@ -293,7 +306,6 @@ def _catalogue_version(modules: Iterable[LiveModule]) -> str:
 
 def _stops(situation: Situation, found: Plan) -> list[StopView]:
     stops, spent = [], 0
-    spared = _spared(situation, found)
     by_id = {str(duty.id): duty for duty in situation.duties}
     for stop in found.stops:
         spent += stop.module.minutes
@@ -309,16 +321,9 @@ def _stops(situation: Situation, found: Plan) -> list[StopView]:
                 pinned=stop.module.id in situation.request.pinned,
                 week=-(-spent // situation.minutes_per_week),
                 share=stop.gain / found.gain if found.gain else 0.0,
-                spared=spared.get(stop.module.id, 0.0),
             )
         )
     return stops
-
-
-def _spared(situation: Situation, found: Plan) -> dict[str, float]:
-    """Return the minutes that testing each module of a path is expected to spare."""
-    decisions = open_decisions(situation, found)
-    return dict(zip((d.module for d in decisions), map(float, worth(situation.state, decisions)), strict=True))
 
 
 def open_decisions(situation: Situation, found: Plan) -> list[Decision]:
@@ -350,7 +355,7 @@ def in_situation(situation: Situation, slug: str) -> LiveModule:
 def why(situation: Situation, slug: str) -> Why | WhyNot:
     """Explain why a module is in the path or not, by planning again; raise UnknownModuleError."""
     live = in_situation(situation, slug)
-    found = plan(situation.request)
+    found = plan_once(situation.request)
     step = PACE_STEP * WEEKS
     if live.code not in found.ids:
         if live.planned:
@@ -374,7 +379,7 @@ def _alternatives(request: Request, code: str, climbs: tuple[Step, ...]) -> list
 
 def next_with_more_time(situation: Situation) -> Counterfactual | None:
     """Return the least longer pace with which another module enters the path."""
-    return what_enters_next(situation.request, plan(situation.request), PACE_STEP * WEEKS)
+    return what_enters_next(situation.request, plan_once(situation.request), PACE_STEP * WEEKS)
 
 
 def choose(person_id: int, slug: str, kind: str, now: datetime) -> LiveModule:
