@@ -122,6 +122,8 @@ def shown(person_id: int, place: Place, fields: Setting) -> ShownLab:
 
 def shown_in_lesson(person_id: int, slug: str, version_id: int, lab_ids: Sequence[str]) -> dict[str, ShownLab]:
     """Return the labs that a lesson places, by id, as its reader left them; an unknown one is left out."""
+    if not lab_ids:
+        return {}
     package = catalogue.package_of(version_id)
     places = [Place(slug=slug, version_id=version_id, package=package, lab=lab) for lab in package.labs]
     return {place.lab.id: shown(person_id, place, {}) for place in places if place.lab.id in lab_ids}
