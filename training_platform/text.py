@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Language = Literal["fr", "en"]
@@ -45,6 +46,7 @@ def excess(text: str, most: int) -> Text | None:
     )
 
 
+@lru_cache(maxsize=4096)
 def typeset(text: str, language: str) -> str:
     """Keep signs on the line of their word: in French spaces that do not break (narrow before ; ? ! and thousands), in English 5%."""
     if language != "fr":

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from training_platform.db import db
@@ -49,21 +50,28 @@ def accepted_at(person_ids: Collection[int]) -> dict[tuple[int, str], list[datet
 
 def waiting_for(person_id: int) -> list[ProofView]:
     """Return the proofs that wait for this person's decision, the oldest first; one query."""
-    return sorted(_listed(_waits_for(person_id)), key=lambda proof: (proof.submitted_at or proof.changed_at, proof.id))
+    found = _listed(_waiting(), {"person": person_id})
+    return sorted(found, key=lambda proof: (proof.submitted_at or proof.changed_at, proof.id))
 
 
 def count_waiting(person_id: int) -> int:
     """Return how many proofs wait for this person's decision; one query."""
-    query = select(func.count()).select_from(Proof).join(ProofVersion, _current()).where(_waits_for(person_id))
-    return db.session.scalar(query) or 0
+    return db.session.scalar(_how_many_waiting(), {"person": person_id}) or 0
+
+
+@cache
+def _how_many_waiting() -> Select[tuple[int]]:
+    """Return the query of ``count_waiting``, built once: it is on everybody's first page."""
+    return select(func.count()).select_from(Proof).join(ProofVersion, _current()).where(_waiting())
 
 
 def _current() -> ColumnElement[bool]:
     return and_(ProofVersion.proof_id == Proof.id, ProofVersion.number == Proof.number)
 
 
-def _waits_for(person_id: int) -> ColumnElement[bool]:
-    """Say in SQL what ``rules.obstacle`` says of one proof."""
+def _waiting() -> ColumnElement[bool]:
+    """Say in SQL, of the parameter ``person``, what ``rules.obstacle`` says of one proof."""
+    person_id = bindparam("person", type_=Integer)
     managed = Proof.person_id.in_(organisation.people_within(person_id, "manager"))
     trained = Proof.person_id.in_(organisation.people_within(person_id, "training_officer"))
     decided = select(ProofDecision.version_id).where(ProofDecision.assessor_id == person_id)
@@ -75,13 +83,14 @@ def _waits_for(person_id: int) -> ColumnElement[bool]:
     )
 
 
-def _listed(wanted: ColumnElement[bool]) -> list[ProofView]:
+def _listed(wanted: ColumnElement[bool], parameters: Mapping[str, int] | None = None) -> list[ProofView]:
     rows = db.session.execute(
         select(Proof, ProofVersion)
         .join(ProofVersion, _current())
         .where(wanted)
         .options(joinedload(Proof.person))
-        .order_by(Proof.changed_at.desc(), Proof.id.desc())
+        .order_by(Proof.changed_at.desc(), Proof.id.desc()),
+        parameters,
     ).all()
     return [view(proof, version) for proof, version in rows]
 
