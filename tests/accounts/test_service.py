@@ -125,3 +125,7 @@ def test_production_refuses_unsafe_settings_and_names_them(tmp_path: Path) -> No
 def test_the_local_secret_is_kept_between_starts(tmp_path: Path) -> None:
     environment = {"SILLAGE_INSTANCE": str(tmp_path)}
     assert config.read_settings(environment).secret_key == config.read_settings(environment).secret_key
+
+
+def test_an_unknown_address_takes_as_long_as_a_wrong_password() -> None:
+    assert not service.hasher.check_needs_rehash(service._NOBODY)
