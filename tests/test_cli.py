@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
-from tests.factories import Factory
+from tests.factories import NOW, Factory
 from tests.packages import make_package
 from tests.pages import Reader
 from training_platform import demo
@@ -91,7 +93,7 @@ def test_an_empty_database_gets_an_administrator_and_a_link_that_works(command: 
     result = command.invoke(args=["prepare", "--empty"])
     assert result.exit_code == 0, result.stderr
     assert count(Person) == 1
-    assert len(catalogue.live_modules()) == 64
+    assert len(catalogue.live_modules()) == len(catalogue.shipped_files()) == 64
     again = command.invoke(args=["prepare", "--empty"])
     assert "0 added, 0 updated" in again.stdout
     assert count(Person) == 1
@@ -99,6 +101,33 @@ def test_an_empty_database_gets_an_administrator_and_a_link_that_works(command: 
     assert token
     assert reader.post(token.group(1)).h1 == "Bonjour Administration"
     assert "Structure" in reader.get("/").text
+
+
+def test_a_second_start_reads_what_has_changed(
+    command: FlaskCliRunner, app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = app.extensions["settings"]
+    shutil.copytree(settings.content_folder, tmp_path / "content", ignore=shutil.ignore_patterns("modules"))
+    monkeypatch.setitem(app.extensions, "settings", replace(settings, content_folder=tmp_path / "content"))
+    modules = tmp_path / "content" / "modules"
+    folder(modules)
+    changing = folder(modules, "M91")
+
+    def start() -> str:
+        result = command.invoke(args=["prepare", "--empty"])
+        assert result.exit_code == 0, result.stderr
+        return result.stdout.splitlines()[0]
+
+    assert "2 added, 0 updated" in start()
+    assert "0 added, 0 updated" in start()
+    lesson = changing / "fr" / "01-essai.md"
+    lesson.write_text(lesson.read_text() + "\nUne ligne de plus.\n")
+    assert "0 added, 1 updated" in start()
+    catalogue.publish(make_package("M91", minutes=99), NOW)
+    db.session.commit()
+    assert "0 added, 0 updated, 1 kept as edited here" in start()
+    (changing / "questions.yaml").write_text("questions: [\n")
+    assert command.invoke(args=["prepare", "--empty"]).exit_code == 1
 
 
 def test_the_demo_hospital_is_marked_fictional_and_leaves_nothing_behind(

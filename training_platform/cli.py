@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import flask_migrate
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy import func, select
@@ -51,9 +52,9 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(prepare)
 
 
-def _read(folder: Path, slugs: Collection[str] = ()) -> list[ModulePackage]:
-    """Read all module folders; print every problem and stop where one (of SLUGS, if given) is unreadable."""
-    packages = [_read_one(path, strict=not slugs or path.name in slugs) for path in sorted(folder.iterdir())]
+def _read(paths: Iterable[Path], slugs: Collection[str] = ()) -> list[ModulePackage]:
+    """Read module folders; print every problem and stop where one (of SLUGS, if given) is unreadable."""
+    packages = [_read_one(path, strict=not slugs or path.name in slugs) for path in paths]
     if any(isinstance(found, package.PackageError) for found in packages):
         sys.exit(1)
     return [found for found in packages if isinstance(found, ModulePackage)]
@@ -75,12 +76,16 @@ def _content_folder() -> Path:
     return Path(current_app.extensions["settings"].content_folder)
 
 
+def _module_folders() -> list[Path]:
+    return sorted((_content_folder() / "modules").iterdir())
+
+
 @content.command("check")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts per module, step and language as JSON.")
 @click.argument("slugs", nargs=-1)
 def check_content(as_json: bool, slugs: tuple[str, ...]) -> None:
     """Check the shipped catalogue, or only the modules of SLUGS; exit with 1 where something is wrong."""
-    packages = _read(_content_folder() / "modules", slugs)
+    packages = _read(_module_folders(), slugs)
     problems = check.check_catalogue(packages, framework.current(), tracks.current(_content_folder())["T1"].modules)
     problems += track_check.check_tracks(
         tracks.current(_content_folder()),
@@ -116,7 +121,7 @@ def _check_cases(packages: Collection[ModulePackage], glossary: dict[str, set[st
 @content.command("table")
 def table() -> None:
     """Print the catalogue's size per domain as a Markdown table."""
-    packages = [p for p in _read(_content_folder() / "modules") if not p.planned]
+    packages = [p for p in _read(_module_folders()) if not p.planned]
     click.echo("| domain | modules | minutes | words fr / en | questions | facts cited |\n|---|--:|--:|--:|--:|--:|")
     for domain in framework.current().domains:
         own = [p for p in packages if p.head.domain == domain]
@@ -138,7 +143,7 @@ def table() -> None:
 def import_content(overwrite: bool, source: Path | None) -> None:
     """Import the shipped catalogue, or one folder or zip; what was edited here is kept unless --overwrite."""
     if source is None:
-        packages = _read(_content_folder() / "modules")
+        packages = _read(_module_folders())
     else:
         found = _read_one(source)
         if not isinstance(found, ModulePackage):
@@ -253,11 +258,14 @@ def build_index() -> None:
 
 
 @click.command("prepare")
+@click.option("--migrate", is_flag=True, help="First bring the database to the newest version of its tables.")
 @click.option("--empty", is_flag=True, help="No demo hospital: create the first administrator only.")
-def prepare(empty: bool) -> None:
+def prepare(migrate: bool, empty: bool) -> None:
     """Bring content in and fill an empty database; print sign-in links. Safe to run again."""
+    if migrate:
+        flask_migrate.upgrade()
     now = datetime.now(UTC)
-    report = catalogue.import_shipped(_read(_content_folder() / "modules"), now)
+    report = _import_changed(now)
     db.session.commit()
     click.echo(
         f"catalogue: {len(report.added)} added, {len(report.updated)} updated, {len(report.kept_local)} kept as edited here"
@@ -274,6 +282,13 @@ def prepare(empty: bool) -> None:
     db.session.commit()
     matcher.build_indexes(framework.current(), matching.current())
     _print_links()
+
+
+def _import_changed(now: datetime) -> catalogue.ImportReport:
+    """Read and import what differs from the files that the live modules came from."""
+    known, folders = catalogue.shipped_files(), _module_folders()
+    files = {path.name: package.fingerprint(path) for path in folders if path.is_dir()}
+    return catalogue.import_shipped(_read(p for p in folders if files.get(p.name) not in known), now, files=files)
 
 
 def _store_tracks(now: datetime) -> None:

@@ -14,6 +14,7 @@ from training_platform.catalogue.format import ExerciseFile
 from training_platform.catalogue.package import (
     MAX_BYTES,
     PackageError,
+    fingerprint,
     read_files,
     read_folder,
     read_part,
@@ -30,6 +31,23 @@ def test_folder_and_zip_give_the_same_package_back(tmp_path: Path) -> None:
     assert read_folder(tmp_path / package.slug) == package
     assert read_zip(write_zip(package)) == package
     assert write_zip(package) == write_zip(read_zip(write_zip(package)))
+
+
+def test_a_fingerprint_tells_every_change_of_a_folder(tmp_path: Path) -> None:
+    write_folder(make_package(), tmp_path)
+    folder = tmp_path / "essai-m90"
+    prints = [fingerprint(folder)]
+    (folder / ".DS_Store").write_bytes(b"of no meaning")
+    assert fingerprint(folder) == prints[0]
+    lesson = folder / "fr" / "01-essai.md"
+    lesson.write_text(lesson.read_text() + "\n")
+    prints.append(fingerprint(folder))
+    lesson.rename(folder / "fr" / "01-autre.md")
+    prints.append(fingerprint(folder))
+    (folder / "en" / "02-more.md").write_bytes(b"")
+    prints.append(fingerprint(folder))
+    prints.append(fingerprint(folder.rename(tmp_path / "essai-m91")))
+    assert len(set(prints)) == 5
 
 
 def zipped(files: dict[str, bytes]) -> bytes:

@@ -52,6 +52,24 @@ def test_import_is_idempotent_and_never_overwrites_a_local_edit_unasked(make: Fa
     assert service.live_by_slug("essai-m90").head.minutes == 17
 
 
+def test_files_are_known_again_as_long_as_the_live_module_says_what_they_say(make: Factory) -> None:
+    shipped, files = make_package(), {"essai-m90": "a" * 64}
+    service.import_shipped([shipped], NOW)
+    assert service.shipped_files() == set()
+    service.import_shipped([shipped], NOW, files=files)
+    assert service.shipped_files() == {"a" * 64}
+    service.import_shipped([shipped], NOW)
+    assert service.shipped_files() == {"a" * 64}
+    service.publish(make_package(minutes=99), NOW)
+    assert service.shipped_files() == set()
+    service.publish(shipped, NOW)
+    assert service.shipped_files() == {"a" * 64}
+    service.import_shipped([make_package(minutes=16)], NOW)
+    assert service.shipped_files() == set()
+    service.import_shipped([make_package(minutes=17)], NOW, files={"essai-m90": "b" * 64})
+    assert service.shipped_files() == {"b" * 64}
+
+
 def test_a_draft_changes_nothing_until_published(make: Factory) -> None:
     service.publish(make_package(), NOW)
     author = make.person()

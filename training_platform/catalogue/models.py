@@ -22,6 +22,8 @@ class Module(Table):
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     shipped_hash: Mapped[str | None] = mapped_column(String(64))
+    shipped_files: Mapped[str | None] = mapped_column(String(64))
+    """The fingerprint of the files that were read for it: the same files need not be read again."""
     archived: Mapped[bool] = mapped_column(default=False)
     origin_id: Mapped[int | None] = mapped_column(ForeignKey("module.id", ondelete="SET NULL"), index=True)
     """The module that this one was adopted from."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
@@ -67,12 +69,28 @@ class PackageError(RefusedError):
 
 def read_folder(folder: Path) -> ModulePackage:
     """Read a module folder; raise PackageError."""
-    files = {
+    return read_files(folder.name, _files_of(folder))
+
+
+def fingerprint(folder: Path) -> str:
+    """Return the SHA-256 of a module folder and of the code that reads it: the same gives the same package."""
+    found = hashlib.sha256(_reader())
+    for name, data in (("", folder.name.encode()), *_files_of(folder).items()):
+        found.update(f"{len(name)} {name} {len(data)} ".encode() + data)
+    return found.hexdigest()
+
+
+@cache
+def _reader() -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+
+
+def _files_of(folder: Path) -> dict[str, bytes]:
+    return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not path.name.startswith(".")
     }
-    return read_files(folder.name, files)
 
 
 def read_zip(data: bytes) -> ModulePackage:

@@ -197,12 +197,13 @@ def publish(
     author_id: int | None = None,
     unit_id: int | None = None,
     shipped_hash: str | None = None,
+    shipped_files: str | None = None,
     keep_draft: bool = False,
 ) -> ModuleVersion:
     """Make the package the live version of its module; the version before stays for those who read it."""
     module = _module(package, unit_id)
     if shipped_hash:
-        module.shipped_hash = shipped_hash
+        module.shipped_hash, module.shipped_files = shipped_hash, shipped_files
     for version in _versions(module.id, LIVE if keep_draft else (*LIVE, "draft")):
         if version.state == "draft":
             db.session.delete(version)
@@ -297,15 +298,32 @@ def draft_of(module_id: int) -> ModuleVersion | None:
     )
 
 
-def import_shipped(packages: Iterable[ModulePackage], now: datetime, *, overwrite: bool = False) -> ImportReport:
-    """Bring shipped packages in; a module edited here is kept unless ``overwrite`` asks otherwise."""
+def import_shipped(
+    packages: Iterable[ModulePackage],
+    now: datetime,
+    *,
+    overwrite: bool = False,
+    files: Mapping[str, str] | None = None,
+) -> ImportReport:
+    """Bring shipped packages in; a module edited here is kept unless ``overwrite`` asks otherwise.
+
+    ``files`` gives the fingerprint of the files of each module, by slug, to know them by the next time.
+    """
     report: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": [], "kept_local": []}
     for package in packages:
-        report[_import_one(package, now, overwrite)].append(package.slug)
+        done = _import_one(package, now, overwrite, (files or {}).get(package.slug))
+        report[done].append(package.slug)
     return ImportReport(**{key: tuple(slugs) for key, slugs in report.items()})
 
 
-def _import_one(package: ModulePackage, now: datetime, overwrite: bool) -> str:
+def shipped_files() -> set[str]:
+    """Return the fingerprints of the files that live modules came from, of those that say what these files say."""
+    query = select(Module.shipped_files).join(ModuleVersion, ModuleVersion.module_id == Module.id)
+    as_shipped = ModuleVersion.content_hash == Module.shipped_hash
+    return {files for files in db.session.scalars(query.where(ModuleVersion.state.in_(LIVE), as_shipped)) if files}
+
+
+def _import_one(package: ModulePackage, now: datetime, overwrite: bool, files: str | None) -> str:
     shipped = content_hash(package)
     row = db.session.execute(
         select(Module, ModuleVersion.content_hash)
@@ -313,14 +331,16 @@ def _import_one(package: ModulePackage, now: datetime, overwrite: bool) -> str:
         .where(Module.code == package.head.code, ModuleVersion.state.in_(LIVE))
     ).one_or_none()
     if row is None:
-        publish(package, now, shipped_hash=shipped)
+        publish(package, now, shipped_hash=shipped, shipped_files=files)
         return "added"
     module, live = row
+    if live == shipped == module.shipped_hash:
+        module.shipped_files = files or module.shipped_files
     if live == shipped or (module.shipped_hash == shipped and not overwrite):
         return "unchanged" if live == shipped else "kept_local"
     if live != module.shipped_hash and not overwrite:
         return "kept_local"
-    publish(package, now, shipped_hash=shipped)
+    publish(package, now, shipped_hash=shipped, shipped_files=files)
     return "updated"
 
 
