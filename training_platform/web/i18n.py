@@ -15,9 +15,10 @@ babel = Babel()
 
 def language() -> str:
     """Return the language of this request: the person's, else the session's, else the browser's, else French."""
-    if "language" not in g:
-        g.language = _choose()
-    return str(g.language)
+    chosen = g.get("language")
+    if chosen is None:
+        chosen = g.language = _choose()
+    return str(chosen)
 
 
 def read_in(wanted: str) -> None:
@@ -34,8 +35,8 @@ def _choose() -> str:
 
 def t(fr: str | Text, en: str = "") -> str:
     """Return the wording of this request's language."""
-    text = fr if isinstance(fr, Text) else Text(fr, en)
-    return typeset(text[language()], language())
+    text, chosen = fr if isinstance(fr, Text) else Text(fr, en), language()
+    return typeset(text[chosen], chosen)
 
 
 def plural(count: float, fr: tuple[str, str], en: tuple[str, str]) -> str:
