@@ -77,22 +77,22 @@ def test_safety_makes_a_test_longer_and_so_less_worth() -> None:
 
 
 def test_worth_agrees_with_walking_through_all_answers() -> None:
-    """The same dynamic programme written answer by answer over a fine grid."""
+    """The same dynamic programme written answer by answer over a fine grid, with something built on the level."""
     state = prior(["A1"])
-    need = Need(competency="A1", level=1)
+    need = Need(competency="A1", level=1, lost=12.0)
     mean, sd = float(state.mean[0]), float(state.sd()[0])
     levels = np.linspace(mean - 6 * sd, mean + 6 * sd, 4001)
     right = probability_correct(Item(difficulty=0.5, discrimination=1.8, guessing=TYPICAL.guessing), levels)
 
     def value(weights: Vector, left: int) -> float:
         weights = weights / weights.sum()
-        if weights[levels > 0.5].sum() >= HELD_WITH:
-            return 20.0
+        held = float(weights[levels > 0.5].sum())
+        stopping = max(20.0 * held - 12.0 * (1 - held), 0.0) if held >= HELD_WITH else 0.0
         if not left:
-            return 0.0
+            return stopping
         chance = float(weights @ right)
         after = chance * value(weights * right, left - 1) + (1 - chance) * value(weights * (1 - right), left - 1)
-        return max(0.0, after - QUESTION_MINUTES)
+        return max(stopping, after - QUESTION_MINUTES)
 
     found = worth(state, [Decision(module="M", minutes=20.0, needs=(need,))])[0]
     assert found == pytest.approx(value(np.exp(-0.5 * ((levels - mean) / sd) ** 2), DEEPEST), abs=0.1)
@@ -104,6 +104,20 @@ def test_worth_agrees_with_walking_through_all_answers() -> None:
 def test_a_test_never_spares_more_than_the_module(level: float, step: int, minutes: float, sure: float) -> None:
     state = attested(prior(["A1"]), "A1", level)
     assert 0 <= worth(state, [module("M", ("A1", step), minutes=minutes, sure=sure)])[0] <= minutes
+
+
+def test_what_builds_on_a_level_is_asked_about_though_its_rule_holds() -> None:
+    """A belief of 0.8 is enough for the rule; with an hour built on it, two more questions pay."""
+    state = prior(["A1"])
+    while Marginals(state).height(Need(competency="A1", level=1)) < 0.8:
+        answer = Observation(competency="A1", kind="answer", at=NOW, item=item(0.5, 0.3), correct=True)
+        state = state.with_evidence(answer, NOW)
+    free = Decision(module="M", minutes=20.0, needs=(Need(competency="A1", level=1),))
+    ground = Decision(module="M", minutes=20.0, needs=(Need(competency="A1", level=1, lost=60.0),))
+    assert Marginals(state).is_held(ground.needs[0])
+    assert choose(state, BANK, [ground], [], random.Random(1)) is not None
+    few = worth(state, [free, ground])
+    assert few[1] > few[0]
 
 
 def test_what_holds_one_level_makes_its_neighbours_likelier() -> None:

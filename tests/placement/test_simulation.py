@@ -22,18 +22,18 @@ def world() -> World:
 
 
 def test_an_oracle_is_never_slower_than_everybody_taking_everything(world: World) -> None:
-    tallies = simulate(world, "prior", 4, 1, ["a", "b", "ours", "d"])
+    tallies = simulate(world, "prior", range(4), 1, ["a", "b", "ours", "d"])
     assert all(d <= a for a, d in zip(tallies["a"].minutes, tallies["d"].minutes, strict=True))
     assert tallies["d"].skipped == tallies["a"].skipped == 0
     assert tallies["d"].needless == tallies["d"].in_vain == [0.0] * 4
     assert max(tallies["ours"].questions) > 0
     assert max(tallies["b"].late) > 0
-    again = simulate(world, "prior", 4, 1, ["ours"])
+    again = simulate(world, "prior", range(4), 1, ["ours"])
     assert again["ours"].minutes == tallies["ours"].minutes
 
 
 def test_skipping_everything_does_not_pay(world: World) -> None:
-    tallies = simulate(world, "prior", 6, 3, ["ours", "d", "skip"])
+    tallies = simulate(world, "prior", range(6), 3, ["ours", "d", "skip"])
     assert np.mean(tallies["skip"].minutes) > np.mean(tallies["ours"].minutes) > np.mean(tallies["d"].minutes)
     assert max(tallies["skip"].late) > 5
 
@@ -50,6 +50,22 @@ def test_a_module_without_its_ground_teaches_nothing(world: World) -> None:
     truth, _, failed = follow(path(world, person, believed), nothing)
     assert failed & set(high)
     assert all(truth[c] == 0 for c in failed)
+
+
+def test_a_perfect_bank_finds_what_is_known_and_little_else() -> None:
+    tallies = simulate(world_of(CONTENT, None, 1, perfect=True), "prior", range(4), 1, ["ours"])
+    assert np.mean(tallies["ours"].right[20]) > np.mean(tallies["ours"].right[0])
+    assert np.mean(np.abs(tallies["ours"].errors)) < 0.7
+
+
+def test_what_was_done_for_some_adds_up(world: World) -> None:
+    first, second = (simulate(world, "prior", people, 1, ["ours"])["ours"] for people in (range(1), range(1, 2)))
+    both = simulate(world, "prior", range(2), 1, ["ours"])["ours"]
+    first.add(second)
+    assert first.minutes == both.minutes
+    assert first.right == both.right
+    assert first.seen == both.seen
+    assert (first.vital, first.skipped) == (both.vital, both.skipped)
 
 
 def test_people_of_each_kind_answer_in_their_own_way(world: World) -> None:

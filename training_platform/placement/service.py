@@ -26,13 +26,13 @@ from training_platform.catalogue.models import Question
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import RefusedError
-from training_platform.recommendations.rules import Plan, Step, plan
-from training_platform.recommendations.rules.doubt import needs
+from training_platform.recommendations.rules import Plan, Step, doubt, plan
+from training_platform.recommendations.rules.doubt import doubted, needs
 from training_platform.recommendations.service import Situation, held_levels, open_decisions
 from training_platform.text import Text
 
 MOST_QUESTIONS, MOST_MINUTES = 20, 12
-LEAST_IN_A_TEST, MOST_IN_A_TEST = 3, 8
+LEAST_IN_A_TEST, MOST_IN_A_TEST = 3, 12
 """Who asks to be tested is asked something, however unlikely the estimate finds it that the module is known."""
 PAUSE = timedelta(seconds=90)
 """Time between two answers beyond which the person was away: it does not count."""
@@ -139,11 +139,13 @@ def steps_of(situation: Situation, module: LiveModule | None = None) -> set[Step
 
 def decisions_of(situation: Situation, module: LiveModule | None = None) -> list[Decision]:
     """Return what answers may still change: which modules of the whole path are needed, or whether one is."""
+    whole = plan(replace(doubted(situation.request, situation.levels), minutes=None))
+    if module is None:
+        return open_decisions(situation, whole)
     safety = catalogue.safety_steps(situation.modules.values())
-    if module is not None:
-        steps = steps_of(situation, module)
-        return [Decision(module=module.code, minutes=module.head.minutes, needs=needs(steps, safety))]
-    return open_decisions(situation, plan(replace(situation.request, minutes=None)))
+    own = (decision for decision in doubt.decisions_of(whole, safety) if decision.module == module.code)
+    everything = needs(steps_of(situation, module), safety)
+    return [next(own, Decision(module=module.code, minutes=module.head.minutes, needs=everything))]
 
 
 def unfinished(person_id: int, kind: str, version_id: int | None = None) -> Sitting | None:

@@ -1,10 +1,12 @@
-"""Which question to put next: the one about the module that the path is expected to spare most by, and when to stop.
+"""Which question to put next: the one that most lowers the expected regret of the path, and when to stop.
 
-Each module of the path is a decision: follow it, or do without it because all that it brings is held, each level with the
-certainty that its rule asks for. Testing is a sequence of questions about one of these levels after the other, the least
-likely first; it is given up as soon as it is no longer worth its minutes. Its worth is computed backwards over all
-outcomes of up to eight more questions on each level (optimal stopping: Wald 1945; Bellman 1957), not question by question:
-one answer rarely turns a decision that asks for several levels, and a myopic rule would never begin.
+Each module that the path needs, or leaves out on a belief that is not beyond doubt, is a decision: follow it, or do
+without it because all that it brings is held, each level with the certainty that its rule asks for. Doing without it
+spares its minutes where the belief is true; where it is false nothing is spared, and what builds on it is followed in
+vain. Testing is a sequence of questions about one of these levels after the other, the least likely first. Its worth is
+computed backwards over all outcomes of up to eight more questions on each level (optimal stopping: Wald 1945; Bellman
+1957), not question by question: one answer rarely turns a decision that asks for several levels, and a myopic rule would
+never begin.
 """
 
 from __future__ import annotations
@@ -20,15 +22,16 @@ from scipy.special import expit, ndtr, ndtri
 
 from training_platform.assessment.rules.estimate import HELD_WITH, Item, State, Vector, probability_correct
 
-SURE_FOR_SAFETY = 0.9
-"""Probability from which a level counts as held where a wrong answer endangers somebody."""
+SURE_FOR_SAFETY = 0.85
+"""Probability from which a level counts as held where a wrong answer endangers somebody: of all such steps up to the
+targets, 1 % are then skipped wrongly (placement/simulation), half of what is allowed."""
 QUESTION_MINUTES = 0.6
 """Twenty questions in twelve minutes."""
 DEEPEST = 8
 """Questions on one level that are looked ahead."""
 TYPICAL = Item(difficulty=0.0, discrimination=1.8, guessing=0.2)
 """The question that looking ahead reckons with, its difficulty at the level: the mean of the shipped bank."""
-TELLING_AT_LEAST, NEARLY = 0.3, 0.6
+TELLING_AT_LEAST, NEARLY = 0.3, 0.65
 """A question that tells less than this share of the typical one, or of the best one, is not put."""
 BEST = 5
 """A question is drawn among the five best, so that no few are seen by all (randomesque: Kingsbury and Zara 1989)."""
@@ -43,11 +46,18 @@ class Need:
     competency: str
     level: int
     sure: float = HELD_WITH
+    lost: float = 0.0
+    """Minutes of training that build on it, and are in vain where it was believed and is not held."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The competency and the level, whatever hangs on it."""
+        return self.competency, self.level
 
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A module of the path, to follow unless all these levels are held: the minutes that it takes."""
+    """A module to follow unless all these levels are held: the minutes that it takes."""
 
     module: str
     minutes: float
@@ -65,7 +75,7 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """A question with the module that it is about, and the minutes that testing this is expected to spare."""
+    """A question with the module that it is about, and the minutes by which testing this is expected to lower the regret."""
 
     id: int
     module: str
@@ -88,12 +98,16 @@ class Marginals:
         k = self.place[need.competency]
         return float((self.mean[k] - need.level + 0.5) / self.sd[k])
 
-    def open_needs(self, decision: Decision) -> list[Need]:
-        """Return what is not yet held, for each competency what is furthest from it; the least likely first."""
+    def is_held(self, need: Need) -> bool:
+        """Tell whether a level is held with the certainty that its rule asks for."""
+        return self.height(need) >= SURE_AT[need.sure]
+
+    def needs_of(self, decision: Decision) -> list[Need]:
+        """Return for each competency the level that is furthest from being held; the least likely first."""
         furthest: dict[str, tuple[float, Need]] = {}
         for need in decision.needs:
             lack = SURE_AT[need.sure] - self.height(need)
-            if lack > 0 and lack > furthest.get(need.competency, (0.0, need))[0]:
+            if need.competency not in furthest or lack > furthest[need.competency][0]:
                 furthest[need.competency] = lack, need
         return sorted((need for _, need in furthest.values()), key=lambda n: (self.height(n), n.competency))
 
@@ -114,41 +128,74 @@ class Marginals:
         return found
 
 
-def worth(state: State, decisions: Sequence[Decision], bank: Mapping[Need, Item] | None = None) -> Vector:
-    """Return the minutes that testing each module is expected to spare, the questions' own taken off, shape (decisions,)."""
-    levels = Marginals(state)
-    spared = np.array([d.minutes for d in decisions], dtype=float)
-    todo = [levels.open_needs(d) for d in decisions]
+@dataclass(frozen=True, kw_only=True)
+class Prospect:
+    """What testing a module promises: minutes that it lowers the expected regret by, and the level to ask about first."""
+
+    gain: float
+    ask: Need | None
+
+
+def worth(state: State, decisions: Sequence[Decision]) -> list[float]:
+    """Return the minutes by which testing each module is expected to lower the regret, the questions' own taken off."""
+    return [prospect.gain for prospect in _prospects(Marginals(state), decisions, {})]
+
+
+def _prospects(
+    levels: Marginals, decisions: Sequence[Decision], bank: Mapping[tuple[str, int], Item]
+) -> list[Prospect]:
+    """Look ahead from the last level of each module to the first: the worth of one is the reward of the one before."""
+    todo = [levels.needs_of(d) for d in decisions]
     given = [levels.given(needs) for needs in todo]
+    tested = np.array([d.minutes for d in decisions], dtype=float)
+    untested = tested.copy()
+    ask: list[Need | None] = [None] * len(decisions)
     for stage in range(max(map(len, todo), default=0)):
         rows = [n for n, needs in enumerate(todo) if len(needs) > stage]
         needs = [todo[n][-1 - stage] for n in rows]
-        items = [(bank or {}).get(need, replace(TYPICAL, difficulty=need.level - 0.5)) for need in needs]
+        items = [bank.get(need.place, replace(TYPICAL, difficulty=need.level - 0.5)) for need in needs]
         moments = np.array([given[n][-1 - stage] for n in rows])
-        spared[rows] = _ahead(moments, needs, items, spared[rows])
-    return np.where([bool(needs) for needs in todo], spared, 0.0)
+        going_on = _ahead(moments, needs, items, tested[rows])
+        belief = ndtr((moments[:, 0] - [need.level - 0.5 for need in needs]) / moments[:, 1])
+        stopping = _stopping(belief, needs, tested[rows])
+        untested[rows] = _stopping(belief, needs, untested[rows])
+        tested[rows] = np.maximum(going_on, stopping)
+        for n, need, more, enough in zip(rows, needs, going_on, stopping, strict=True):
+            # What comes later in the test is asked about first only where all before it is certain enough.
+            ask[n] = need if more > enough else ask[n] if enough > 0 else None
+    gains = tested - untested
+    return [Prospect(gain=float(gain), ask=need) for gain, need in zip(gains, ask, strict=True)]
+
+
+def _stopping(held: Vector, needs: Sequence[Need], reward: Vector) -> Vector:
+    """Return what deciding now is worth, shape (needs,) or (needs, outcomes): go without where that is allowed and pays."""
+    shape = (-1,) + (1,) * (held.ndim - 1)
+    sure, lost = (np.reshape([getattr(n, x) for n in needs], shape) for x in ("sure", "lost"))
+    return np.where(held >= sure, np.maximum(reward.reshape(shape) * held - lost * (1 - held), 0.0), 0.0)
 
 
 def _ahead(moments: Vector, needs: Sequence[Need], items: Sequence[Item], reward: Vector) -> Vector:
-    """Return what testing each level is worth if holding it brings the reward: backward induction over the answers."""
+    """Return what one more question on each level is worth if holding it brings the reward: backward induction."""
     levels = moments[:, :1] + moments[:, 1:] * POINTS
-    above = levels > np.array([[n.level - 0.5] for n in needs])
+    apart = (POINTS[1] - POINTS[0]) * moments[:, 1:]
+    # The share of each cell of the grid above the level: all or nothing would move it by up to half a cell.
+    above = np.clip((levels - [[n.level - 0.5] for n in needs]) / apart + 0.5, 0.0, 1.0)
     slope, place, luck = (
         np.array([[getattr(i, x)] for i in items]) for x in ("discrimination", "difficulty", "guessing")
     )
     right = luck + (1 - luck) * expit(slope * (levels - place))
     times = np.arange(DEEPEST + 1)[:, None]
     rights, wrongs = right[:, None] ** times, (1 - right[:, None]) ** times
-    sure = np.array([[n.sure] for n in needs])
-    value = np.zeros((len(needs), 0))
+    going_on = value = np.zeros((len(needs), 0))
     for asked in range(DEEPEST, -1, -1):
         weights = NORMAL * rights[:, : asked + 1] * wrongs[:, asked::-1]
         total = weights.sum(axis=2)
-        held = np.einsum("nkg,ng->nk", weights, above) / total
-        chance = np.einsum("nkg,ng->nk", weights, right) / total
-        going_on = -QUESTION_MINUTES + chance * value[:, 1:] + (1 - chance) * value[:, :-1] if asked < DEEPEST else 0.0
-        value = np.where(held >= sure, reward[:, None], np.maximum(going_on, 0.0))
-    return np.asarray(value[:, 0])
+        if asked < DEEPEST:
+            chance = np.einsum("nkg,ng->nk", weights, right) / total
+            going_on = -QUESTION_MINUTES + chance * value[:, 1:] + (1 - chance) * value[:, :-1]
+        stopping = _stopping(np.einsum("nkg,ng->nk", weights, above) / total, needs, reward)
+        value = np.maximum(going_on, stopping) if asked < DEEPEST else stopping
+    return np.asarray(going_on[:, 0])
 
 
 def choose(
@@ -169,33 +216,39 @@ def choose(
         return None
     levels = Marginals(state)
     best = _best(levels, candidates, known)
-    spared = worth(state, known, {need: _typical(found) for need, found in best.items() if found})
-    first = {n: needs[0] for n, d in enumerate(known) if (wished or spared[n] > 0) and (needs := levels.open_needs(d))}
-    open_to = {n: need for n, need in first.items() if best[need]}
+    typical = {place: _typical(found) for place, found in best.items() if found}
+    open_to: dict[int, tuple[float, Need]] = {}
+    for n, prospect in enumerate(_prospects(levels, known, typical)):
+        ask = prospect.ask if prospect.gain > 0 else None
+        if wished and ask is None:
+            ask = next((need for need in levels.needs_of(known[n]) if not levels.is_held(need)), None)
+        if ask is not None and best[ask.place]:
+            open_to[n] = prospect.gain, ask
     if not open_to:
         return None
     times = Counter(asked)
-    n = max(open_to, key=lambda n: spared[n] / (1 + 0.1 * times[open_to[n].competency]))
-    return Chosen(id=source.choice(best[open_to[n]]).id, module=known[n].module, value=float(spared[n]))
+    n = max(open_to, key=lambda n: open_to[n][0] / (1 + 0.1 * times[open_to[n][1].competency]))
+    gain, need = open_to[n]
+    return Chosen(id=source.choice(best[need.place]).id, module=known[n].module, value=gain)
 
 
 def _best(
     levels: Marginals, candidates: Sequence[Candidate], decisions: Sequence[Decision]
-) -> dict[Need, list[Candidate]]:
-    """Return, for each open level, the few questions that tell most about it; none that tells next to nothing."""
+) -> dict[tuple[str, int], list[Candidate]]:
+    """Return, for each level, the few questions that tell most about it; none that tells next to nothing."""
     own: dict[str, dict[Item, list[Candidate]]] = {}
     for candidate in candidates:
         own.setdefault(candidate.competency, {}).setdefault(candidate.item, []).append(candidate)
     found = {}
-    for need in {need for decision in decisions for need in levels.open_needs(decision)}:
-        groups = own.get(need.competency, {})
-        k = levels.place[need.competency]
+    for competency, level in {need.place for decision in decisions for need in levels.needs_of(decision)}:
+        groups = own.get(competency, {})
+        k = levels.place[competency]
         points = levels.mean[k] + levels.sd[k] * POINTS
-        items = [replace(TYPICAL, difficulty=need.level - 0.5), *groups]
-        tells = telling(items, points, points > need.level - 0.5)
+        items = [replace(TYPICAL, difficulty=level - 0.5), *groups]
+        tells = telling(items, points, points > level - 0.5)
         order = sorted(zip(tells[1:], groups.values(), strict=True), key=lambda pair: -pair[0])
         least = max(TELLING_AT_LEAST * tells[0], NEARLY * max(tells[1:], default=0.0))
-        found[need] = [c for tell, group in order if tell >= least for c in group][:BEST]
+        found[competency, level] = [c for tell, group in order if tell >= least for c in group][:BEST]
     return found
 
 

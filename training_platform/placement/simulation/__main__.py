@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,9 @@ from training_platform.placement.simulation.people import CONTENT, KINDS, Person
 from training_platform.placement.simulation.picture import draw
 from training_platform.placement.simulation.policies import POLICIES, Tally, run
 
+AT_A_TIME = 10
+"""People that one core simulates before it reports."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the simulation; return its exit status."""
@@ -26,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kind", action="append", choices=KINDS, help="kinds of people, several times; all without")
     parser.add_argument("--items", type=int, help="a made bank of so many questions instead of the shipped one")
     parser.add_argument(
+        "--perfect", action="store_true", help="questions of which one answer decides a level: the ceiling"
+    )
+    parser.add_argument(
         "--self-rating",
         type=float,
         default=RATING_CORRELATION,
@@ -34,16 +42,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--catsim", action="store_true", help="compare with catsim on one competency")
     parser.add_argument("--plot", type=Path, help="draw the first kind's hours and all kinds' decisions there (SVG)")
     options = parser.parse_args(arguments)
-    world = world_of(CONTENT, options.items, options.seed)
+    world = world_of(CONTENT, options.items, options.seed, perfect=options.perfect)
     print(
-        f"{len(world.modules)} modules, {len(world.bank)} questions, {options.people} people of each kind, "
+        f"{len(world.modules)} modules, {len(world.bank)} {'perfect ' * options.perfect}questions, "
+        f"{options.people} people of each kind, "
         f"self-ratings at r = {options.self_rating}, seed {options.seed}"
     )
+    policies = options.policy or [policy for policy in POLICIES if policy != "skip"]
     found = {}
-    for kind in options.kind or KINDS:
-        policies = options.policy or [policy for policy in POLICIES if policy != "skip"]
-        found[kind] = simulate(world, kind, options.people, options.seed, policies, options.self_rating)
-        report(kind, found[kind])
+    with ProcessPoolExecutor() as pool:
+        for kind in options.kind or KINDS:
+            found[kind] = _together(pool, world, kind, options.people, options.seed, policies, options.self_rating)
+            report(kind, found[kind])
     if options.plot:
         options.plot.write_text(draw(found), encoding="utf-8")
     if options.catsim:
@@ -51,22 +61,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def simulate(
+def _together(
+    pool: ProcessPoolExecutor,
     world: World,
     kind: str,
     people: int,
     seed: int,
     policies: Sequence[str],
+    rating_correlation: float,
+) -> dict[str, Tally]:
+    """Simulate on all cores; show how far it is."""
+    some = [range(start, min(start + AT_A_TIME, people)) for start in range(0, people, AT_A_TIME)]
+    tallies = {policy: Tally() for policy in policies}
+    parts = pool.map(
+        partial(simulate, world, kind, seed=seed, policies=policies, rating_correlation=rating_correlation), some
+    )
+    for numbers, part in zip(some, parts, strict=True):
+        for policy, tally in part.items():
+            tallies[policy].add(tally)
+        if sys.stderr.isatty():
+            print(f"\r{kind}: {numbers[-1] + 1} of {people}", end="", file=sys.stderr)
+    return tallies
+
+
+def simulate(
+    world: World,
+    kind: str,
+    people: Iterable[int],
+    seed: int,
+    policies: Sequence[str],
     rating_correlation: float = RATING_CORRELATION,
 ) -> dict[str, Tally]:
-    """Return what each policy did for the same people."""
+    """Return what each policy did for the same people, each known by a number."""
     tallies = {policy: Tally() for policy in policies}
-    for number in range(people):
+    for number in people:
         for policy, tally in tallies.items():
             person = Person(world, kind, np.random.default_rng((seed, number)), rating_correlation)
             run(world, policy, person, tally, seed + number)
-        if sys.stderr.isatty():
-            print(f"\r{kind}: {number + 1} of {people}", end="\n" if number + 1 == people else "", file=sys.stderr)
     return tallies
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import floor
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,8 @@ KINDS = ("prior", "guessing", "wrong parameters", "wrong correlations", "fatigue
 TIRED_AFTER = 10
 LUCK = 0.1
 """How much likelier a right guess is than the estimate expects, where people guess well."""
+PERFECT = 20.0
+"""Discrimination of a question whose one answer decides a level."""
 LOOSE = 0.1, 0.3
 """Correlations lower than the estimate expects: the direction that makes it claim too much."""
 
@@ -99,8 +102,8 @@ class Person:
         return bool(self.source.random() < chance)
 
 
-def world_of(content: Path, items: int | None, seed: int) -> World:
-    """Return the shipped catalogue with its bank, or with a made bank of so many questions."""
+def world_of(content: Path, items: int | None, seed: int, *, perfect: bool = False) -> World:
+    """Return the shipped catalogue with its bank, or a made bank of so many questions, or one without guesses and slips."""
     packages = [
         package for folder in sorted((content / "modules").iterdir()) if not (package := read_folder(folder)).planned
     ]
@@ -116,6 +119,11 @@ def world_of(content: Path, items: int | None, seed: int) -> World:
     asked = [(q.step.c, item_of(q)) for p in packages for q in p.questions if not q.reserved]
     if items:
         asked = _made(modules, items, random.Random(seed))
+    if perfect:
+        asked = [
+            (c, Item(difficulty=floor(item.difficulty) + 0.5, discrimination=PERFECT, guessing=0.0))
+            for c, item in asked
+        ]
     return World(
         framework=read_framework(content),
         modules=modules,

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +28,7 @@ from training_platform.assessment.rules.selection import QUESTION_MINUTES, Candi
 from training_platform.placement.service import MOST_IN_A_TEST, MOST_QUESTIONS
 from training_platform.placement.simulation.people import Person, World
 from training_platform.recommendations.rules import Plan, Request, Step, plan
-from training_platform.recommendations.rules.doubt import decisions_of, needs
+from training_platform.recommendations.rules.doubt import decisions_of, doubted, needs
 from training_platform.recommendations.service import held_levels
 
 POLICIES = ("a", "b", "c", "ours", "d", "skip")
@@ -45,12 +46,13 @@ def path(world: World, person: Person, levels: Mapping[str, int]) -> Plan:
     """Return the path of the site from these levels to all targets."""
     key = tuple(levels.get(c, 0) for c in sorted(world.framework.competencies))
     if key not in person.paths:
-        person.paths[key] = _path(world, person, levels)
+        person.paths[key] = plan(request_of(world, person, levels))
     return person.paths[key]
 
 
-def _path(world: World, person: Person, levels: Mapping[str, int]) -> Plan:
-    return plan(Request(levels=levels, targets=person.targets, minutes=None, modules=world.modules, waives_known=True))
+def request_of(world: World, person: Person, levels: Mapping[str, int]) -> Request:
+    """Return the request of the site from these levels to all targets."""
+    return Request(levels=levels, targets=person.targets, minutes=None, modules=world.modules, waives_known=True)
 
 
 @dataclass(kw_only=True)
@@ -85,6 +87,18 @@ class Tally:
     choosing: list[float] = field(default_factory=list)
     planning: list[float] = field(default_factory=list)
     """Milliseconds of computing for each question, and for the path that it is about."""
+
+    def add(self, other: Tally) -> None:
+        """Take in what the same policy did over other people."""
+        self.vital += other.vital
+        self.skipped += other.skipped
+        self.seen += other.seen
+        for kept, more in zip(self._lists(), other._lists(), strict=True):
+            kept += more
+
+    def _lists(self) -> list[list[Any]]:
+        one_by_one = (value for value in vars(self).values() if isinstance(value, list))
+        return [*one_by_one, *self.inside.values(), *self.right.values()]
 
 
 class Learner:
@@ -154,20 +168,26 @@ class Learner:
                 self.tally.right[number].append(self.share_right())
 
     def decisions(self) -> list[Decision]:
-        """Return what the path of now could do without."""
+        """Return the modules that questions may be about."""
         begun = time.process_time()
-        found = path(self.world, self.person, self.held())
+        beyond_doubt = doubted(request_of(self.world, self.person, self.held()), self.estimates())
+        found = path(self.world, self.person, beyond_doubt.levels)
         self.tally.planning.append(1000 * (time.process_time() - begun))
         return decisions_of(found, self.world.safety)
 
     def just_in_time(self) -> None:
         """Test each module of the path that is worth it, when its turn comes."""
         tested: set[str] = set()
-        while next_one := next((d for d in self.decisions() if d.module not in tested), None):
+        while next_one := self._next_of_path(tested):
             tested.add(next_one.module)
             for _ in range(MOST_IN_A_TEST):
                 if not self.ask([next_one]):
                     break
+
+    def _next_of_path(self, tested: set[str]) -> Decision | None:
+        decisions = {decision.module: decision for decision in self.decisions()}
+        ahead = path(self.world, self.person, self.held()).ids
+        return next((decisions[key] for key in ahead if key in decisions and key not in tested), None)
 
     def verify(self, competency: str, level: int, minutes: float) -> bool:
         """Test what was skipped on a self-rating; tell whether it is found to be held."""
