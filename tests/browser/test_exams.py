@@ -44,9 +44,10 @@ def test_answers_survive_a_lost_connection_and_another_device(open_page: Open, m
     follow(page.get_by_role("button", name="Je m'y engage"))
     follow(page.get_by_role("button", name=re.compile("Commencer : Quiz")))
     fault_free(page)
-    assert re.match(r"(30:00|29:\d\d) restantes", page.locator("[data-left-shown]").inner_text())
+    assert re.match(r"Il reste (30:00|29:\d\d)", page.locator("[data-left-shown]").inner_text())
     page.locator("input[value=b]").check()
     saved(page)
+    assert page.locator("[data-answers]").inner_text() == "1"
     page.context.set_offline(True)
     page.locator("input[value=c]").check()
     saved(page, "En attente de connexion")

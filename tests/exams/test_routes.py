@@ -54,12 +54,12 @@ def test_a_candidate_accepts_then_answers_resumes_and_hands_in(people: Hall, mak
     assert "Cochez l'engagement" in reader.post(f"{address}/conduct").text
     assert "Commencer" in accept(reader, address).text
     page = reader.post(f"{address}/quiz/start")
-    assert page.h1 == "Quiz, question 1"
-    assert "min restantes" in page.text
+    assert page.h1 == "Quiz, question 1 sur 6"
+    assert re.search(r"Il reste (30|29) min", page.text)
     assert "Choisissez une réponse" in reader.post(f"{address}/quiz/1", status=422).text
     page = reader.post(f"{address}/quiz/1", {"choice": "b"})
-    assert page.h1 == "Quiz, question 2"
-    assert "1 réponse enregistrée sur 6" in page.text
+    assert page.h1 == "Quiz, question 2 sur 6"
+    assert "Réponses enregistrées : 1 sur 6" in page.text
     again = Reader(reader.app).sign_in(people.candidate).get(f"{address}/quiz?n=1")
     assert re.search(r'value="b" id="q1-b" checked', again.html)
     assert reader.post_json(f"{address}/quiz/2", {}, 200)["incomplete"]
@@ -193,7 +193,7 @@ def test_the_result_says_what_lacks_and_an_appeal_goes_to_somebody_else(
         reader.sign_in(examiner).post(f"/exams/marking/{row}", {**marks, "faults": "no_exit"})
     reader.sign_in(people.candidate)
     page = reader.get(address)
-    assert "Pas encore, 12 %" in page.text
+    assert "Pas encore réussi, 12 %" in page.text
     assert "Faute éliminatoire : pas de sortie" in page.text
     reason = "La question posée ne figurait pas dans le dossier remis avant l'épreuve."
     short = reader.post(f"{address}/appeal", {"reason": "C'est injuste."}, status=422)
@@ -257,7 +257,7 @@ def test_the_pages_exist_in_english(people: Hall, make: Factory, reader: Reader)
     reader.sign_in(people.candidate)
     assert "no camera, no microphone" in reader.get(address).text
     accept(reader, address)
-    assert reader.post(f"{address}/quiz/start").h1 == "Quiz, question 1"
+    assert reader.post(f"{address}/quiz/start").h1 == "Quiz, question 1 of 6"
     assert "Hand the text in" in reader.post(f"{address}/note/start").text
     assert reader.post(f"{address}/case/start").h1 == "Case"
     assert reader.sign_in(people.first).get("/exams/marking/").h1 == "Work to mark"

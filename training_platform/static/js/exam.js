@@ -44,7 +44,12 @@ function saved(action, said) {
   say("saved");
   if (said.words !== undefined) document.querySelector("[data-words]").textContent = said.words;
   const place = action.match(/\/(\d+)$/)?.[1];
-  if (place && said.saved) document.querySelector(`.places li:nth-child(${place}) .place`)?.classList.add("place-answered");
+  const mark = place && said.saved && document.querySelector(`.places li:nth-child(${place}) .place`);
+  if (!mark) return;
+  mark.classList.add("place-answered");
+  const told = mark.querySelector("[data-answered]");
+  told.textContent = ` ${told.dataset.answered}`;
+  document.querySelector("[data-answers]").textContent = document.querySelectorAll(".place-answered").length;
 }
 
 function keep(form) {
@@ -77,14 +82,19 @@ if (clock) {
   const said = clock.querySelector("[data-left-said]");
   const french = document.documentElement.lang === "fr";
   const announced = new Set();
+  const two = (number) => String(number).padStart(2, "0");
+  const written = (left) => {
+    const minutes = Math.floor(left / 60);
+    return minutes < 60 ? `${minutes}:${two(left % 60)}` : `${Math.floor(minutes / 60)}\u00a0h\u00a0${two(minutes % 60)}`;
+  };
   const tick = () => {
     const left = Math.max(Math.round((end - performance.now()) / 1000), 0);
-    shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")} ${french ? "restantes" : "left"}`;
+    shown.textContent = `${french ? "Il reste" : "Time left:"} ${written(left)}`;
     clock.classList.toggle("exam-clock-short", left < 300);
     for (const minutes of [5, 1]) {
       if (left <= 60 * minutes && left > 60 * minutes - 5 && !announced.has(minutes)) {
         announced.add(minutes);
-        said.textContent = french ? `Il reste ${minutes} min` : `${minutes} min left`;
+        said.textContent = french ? `Il reste ${minutes}\u00a0min` : `${minutes}\u00a0min left`;
       }
     }
     if (left) setTimeout(tick, 1000);
