@@ -95,3 +95,22 @@ def test_signs_stay_with_their_word() -> None:
     assert typeset("10 h 30, 5 min", "fr") == f"10{WIDE}h{WIDE}30, 5{WIDE}min"
     assert typeset("1 178 sur 1 178 000", "fr") == f"1{NARROW}178 sur 1{NARROW}178{NARROW}000"
     assert typeset("Who? 12 %", "en") == "Who? 12%"
+
+
+@pytest.mark.parametrize(
+    ("referrer", "way"),
+    [
+        ("http://localhost/modules/?q=1", "/modules/?q=1"),
+        ("http://localhost//elsewhere.example/x", "/elsewhere.example/x"),
+        ("http://elsewhere.example/modules/", None),
+        ("http://localhost/nowhere", None),
+        ("http://[", None),
+        ("", None),
+    ],
+)
+def test_an_error_leads_back_to_the_page_before_on_this_site_only(
+    reader: Reader, referrer: str, way: str | None
+) -> None:
+    page = Page(reader.raw("GET", "/nowhere", headers={"Referer": referrer}))
+    back = [link for link in page.links() if "elsewhere" in link or "q=1" in link or link == "/nowhere"]
+    assert back == ([way] if way else [])

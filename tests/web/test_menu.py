@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.factories import Factory
+from tests.factories import NOW, Factory
+from tests.packages import make_package
 from tests.pages import Page, Reader, X
+from training_platform.catalogue import service as catalogue
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,23 @@ def test_a_page_shows_the_section_it_belongs_to(
     make.save()
     reader.sign_in(person)
     assert _marked(reader.get(address)) == [(label, said)]
+
+
+def test_the_final_questions_of_a_module_belong_to_the_catalogue(make: Factory, reader: Reader) -> None:
+    catalogue.publish(make_package(), NOW)
+    slug = catalogue.live_modules()[0].slug
+    person = make.person()
+    make.save()
+    reader.sign_in(person)
+    reader.post(f"/modules/{slug}/start")
+    page = reader.get(f"/modules/{slug}/quiz")
+    assert page.h1 == "Questions finales"
+    assert _marked(page) == [("Catalogue", "true")]
+
+
+def test_who_is_not_signed_in_finds_the_way_in(reader: Reader) -> None:
+    assert "/sign-in" in reader.get("/modules/").links()
+    assert _marked(reader.get("/sign-in")) == [("Me connecter", "page")]
 
 
 def test_a_page_of_no_section_marks_none(reader: Reader) -> None:

@@ -25,6 +25,13 @@ def init_app(app: Flask) -> None:
     menu.add(
         app, menu.MenuItem(label=Text("Profil", "Profile"), endpoint="accounts.profile", place=90, visible=signed_in)
     )
+    label = Text("Me connecter", "Sign in")
+    menu.add(app, menu.MenuItem(label=label, endpoint="accounts.sign_in", place=90, visible=signed_out))
+
+
+def signed_out() -> bool:
+    """Tell whether nobody is signed in."""
+    return not signed_in()
 
 
 def signed_in() -> bool:

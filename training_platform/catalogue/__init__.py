@@ -13,5 +13,6 @@ def init_app(app: Flask) -> None:
 
     app.register_blueprint(blueprint)
     label = Text("Catalogue", "Catalogue")
-    covers = frozenset({"learning", "labs", "cases", "matching.search", "ratings"})
+    quiz = {f"assessment.{page}" for page in ("quiz", "question", "answer", "finish")}
+    covers = frozenset({"learning", "labs", "cases", "matching.search", "ratings", *quiz})
     menu.add(app, menu.MenuItem(label=label, endpoint="catalogue.index", place=30, visible=lambda: True, covers=covers))

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from training_platform.errors import ForbiddenError, NotFoundError, ProblemError
 from training_platform.text import Text
+from training_platform.web import menu
 from training_platform.web.i18n import t
 
 SENTENCES = {
@@ -25,8 +26,10 @@ SENTENCES = {
     ),
 }
 TITLES = {
+    400: Text("Demande incomplète", "Incomplete request"),
     403: Text("Accès réservé", "Restricted access"),
     404: Text("Page introuvable", "Page not found"),
+    413: Text("Envoi trop volumineux", "Too large"),
     422: Text("Demande refusée", "Request refused"),
     429: Text("Trop d'essais", "Too many tries"),
 }
@@ -73,4 +76,5 @@ def show(message: Text, status: int) -> ResponseReturnValue:
     """Render one sentence as the page, or as JSON for a script that asked for JSON."""
     if request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json":
         return jsonify(error=t(message)), status
-    return render_template("error.html", title=t(TITLES.get(status, PROBLEM)), message=t(message)), status
+    title = t(TITLES.get(status, PROBLEM))
+    return render_template("error.html", title=title, message=t(message), back=menu.came_from()), status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import Flask, current_app, request, url_for
 
@@ -21,7 +21,8 @@ class MenuItem:
     place: int
     visible: Callable[[], bool]
     covers: frozenset[str] = frozenset()
-    """Blueprints and single endpoints that belong to this entry, besides the blueprint of its own page."""
+    """Blueprints and single endpoints that belong to this entry, besides the blueprint of its own page; an endpoint
+    that one entry names belongs to no other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,25 @@ def here() -> str:
     """Return the address to come back to: this page's, or where a page answers a form, that of the page of the form."""
     if request.method in ("GET", "HEAD"):
         return request.full_path
-    parts = urlsplit(request.referrer or "")
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return _path_of(_referrer())
+
+
+def came_from() -> str:
+    """Return the address of the page before this one where it is of this site and another, else nothing."""
+    parts = _referrer()
+    same = request.method == "GET" and parts.path == request.path
+    return "" if same or parts.netloc != request.host else _path_of(parts)
+
+
+def _referrer() -> SplitResult:
+    try:
+        return urlsplit(request.referrer or "")
+    except ValueError:
+        return urlsplit("")
+
+
+def _path_of(parts: SplitResult) -> str:
+    return "/" + parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
 
 
 def add(app: Flask, item: MenuItem) -> None:
@@ -66,5 +84,6 @@ def shown() -> list[ShownItem]:
 def _current(item: MenuItem) -> Literal["page", "true", ""]:
     if request.endpoint == item.endpoint:
         return "page"
-    own = item.endpoint.split(".")[0]
-    return "true" if {request.blueprint, request.endpoint} & (item.covers | {own}) else ""
+    if any(request.endpoint in other.covers for other in current_app.extensions["menu"]):
+        return "true" if request.endpoint in item.covers else ""
+    return "true" if request.blueprint in item.covers | {item.endpoint.split(".")[0]} else ""
