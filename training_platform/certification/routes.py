@@ -147,4 +147,4 @@ def move(track_id: str) -> ResponseReturnValue:
 
 def all_tracks() -> list[tuple[str, str]]:
     """Return the tracks as the options of a field."""
-    return [(one.id, f"{one.id} – {t(one.name.fr, one.name.en)}") for one in tracks.current(content_folder()).values()]
+    return [(one.id, t(one.name.fr, one.name.en)) for one in tracks.current(content_folder()).values()]
