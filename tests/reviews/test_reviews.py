@@ -150,7 +150,7 @@ def test_from_the_home_to_a_remembered_step(nurse: Person, reader: Reader) -> No
     before = assessment.levels(nurse.id, list(framework.current().competencies), datetime.now(UTC))["DAT1"]
     page = answer_all(reader, started(reader), right=True)
     assert page.h1 == "Vous vous en souvenez"
-    assert "3 sur 3" in page.text
+    assert "3 réponses justes sur 3" in page.text
     db.session.rollback()
     after = assessment.levels(nurse.id, list(framework.current().competencies), datetime.now(UTC))["DAT1"]
     assert after.mean > before.mean
