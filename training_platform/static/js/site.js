@@ -1,5 +1,14 @@
-// What every page improves with: focus on the summary of errors, and one submission per click.
-document.querySelector("[data-focus]")?.focus();
+// What every page improves with: focus on the summary of errors and from there on the field, and one submission per click.
+const summary = document.querySelector("[data-focus]");
+summary?.focus();
+summary?.addEventListener("click", (event) => {
+  const target = event.target.closest("a[href^='#']") && document.getElementById(event.target.hash.slice(1));
+  const field = target?.matches("input, select, textarea") ? target : target?.querySelector("input, select, textarea");
+  if (!field) return;
+  event.preventDefault();
+  field.focus({ preventScroll: true });
+  target.scrollIntoView();
+});
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.dataset.sent) event.preventDefault();
