@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from training_platform.accounts import service as accounts
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.cases import demo as cases
 from training_platform.catalogue import service as catalogue
 from training_platform.certification import demo as certification
@@ -183,7 +184,7 @@ def _history(person: Person, targets: Mapping[str, int], source: random.Random, 
     for live in source.sample(readable, min(len(readable), source.choice((0, 0, 1, 2, 3)))):
         enrolment = learning.open_enrolment(person.id, live, past)
         if source.random() < 0.8:
-            assessment.complete_module(person.id, enrolment.version_id, past + timedelta(days=source.randrange(0, 9)))
+            sittings.complete_module(person.id, enrolment.version_id, past + timedelta(days=source.randrange(0, 9)))
 
 
 def audiences() -> list[tuple[str, Person]]:

@@ -12,7 +12,7 @@ from tests.browser.doing import fault_free, fill, follow, sign_in
 from tests.factories import Factory
 from tests.portfolio.files import pdf, picture
 from tests.portfolio.making import REASON, WORDS, make_ward
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import BankQuestion
 from training_platform.catalogue.models import Question
@@ -86,7 +86,7 @@ def test_a_review_on_a_phone_from_the_home_to_its_result(open_page: Open, shippe
     nurse = shipped.person(role="R10")
     learnt = datetime.now(UTC) - timedelta(days=40)
     live = next(one for one in catalogue.live_modules() if one.code == "M25")
-    assessment.complete_module(nurse.id, learning.open_enrolment(nurse.id, live, learnt).version_id, learnt)
+    sittings.complete_module(nurse.id, learning.open_enrolment(nurse.id, live, learnt).version_id, learnt)
     shipped.save()
     page = open_page(PHONE)
     sign_in(page, nurse)

@@ -17,6 +17,7 @@ from tests.pages import Reader
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.awards import service as awards
 from training_platform.awards.models import Award
 from training_platform.catalogue import service as catalogue
@@ -54,7 +55,7 @@ def view(person: Person, track_id: str = "T6") -> service.TrackView:
 def complete(person: Person, code: str) -> None:
     live = next(one for one in catalogue.live_modules() if one.code == code)
     taken = learning.open_enrolment(person.id, live, NOW)
-    assessment.complete_module(person.id, taken.version_id, NOW)
+    sittings.complete_module(person.id, taken.version_id, NOW)
 
 
 def older_enrolment(person: Person) -> Track:
@@ -257,7 +258,7 @@ def test_only_what_was_done_since_the_certificate_renews_it(holder: Person) -> N
     before = NOW - timedelta(days=1100)
     live = next(one for one in catalogue.live_modules() if one.code == "M06")
     learning.open_enrolment(holder.id, live, before)
-    assessment.complete_module(holder.id, live.version_id, before)
+    sittings.complete_module(holder.id, live.version_id, before)
     enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     assert view(holder).progress.electives_missing == 1
     assert "M06" not in view(holder).progress.track.electives.among

@@ -15,6 +15,7 @@ from tests.packages import make_package
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.assessment.models import Answer, Evidence, Sitting
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import read_draft
@@ -202,7 +203,7 @@ def answers(person: Person, version_id: int, kind: str, right: int, moment: Any)
     db.session.flush()
     for place, row in enumerate(rows):
         key = next(o["id"] for o in row.document["options"] if o.get("correct", False) == (place < right))
-        assessment.answer(person.id, sitting.id, row.id, {"choices": [key]}, moment)
+        sittings.answer(person.id, sitting.id, row.id, {"choices": [key]}, moment)
     assert db.session.scalar(select(Answer.id).limit(1))
 
 
@@ -215,7 +216,7 @@ def read(some: list[Person], slug: str, *, right_before: int, right_after: int) 
         learning.finish_lesson(enrolment, 1, NOW - timedelta(days=1))
         db.session.add(LessonTime(enrolment_id=enrolment.id, lesson=1, opened_at=NOW, last_at=NOW, seconds=600))
         answers(person, live.version_id, "quiz", right_after, NOW - timedelta(days=1))
-        assessment.complete_module(person.id, live.version_id, NOW - timedelta(days=1))
+        sittings.complete_module(person.id, live.version_id, NOW - timedelta(days=1))
         ratings.rate(person.id, live.version_id, Rating(score=4, remark=f"Remarque {person.id}"), NOW)
 
 

@@ -14,7 +14,7 @@ from tests.exams.making import LIBRARY, QUIZ, Hall, answer_quiz, bank, hall, ope
 from tests.factories import NOW, Factory
 from tests.packages import document
 from training_platform import framework
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.assessment.models import Evidence
 from training_platform.cases import rules as case_rules
 from training_platform.cases import service as practice
@@ -120,12 +120,12 @@ def test_the_quiz_draws_reserved_questions_only_and_practice_never_does(people: 
     assert not {item.id for item in placement.bank(situation.modules.values())} & reserved
     for n in range(6):
         enrolment = learning.open_enrolment(people.candidate.id, live, NOW)
-        quiz = assessment.open_quiz(people.candidate.id, enrolment.version_id, NOW + timedelta(minutes=n))
+        quiz = sittings.open_quiz(people.candidate.id, enrolment.version_id, NOW + timedelta(minutes=n))
         assert quiz is not None
         assert not {key for key, _ in quiz.questions} & reserved
         for key, _ in quiz.questions:
-            assessment.answer(people.candidate.id, quiz.id, key, {"choices": ["a"]}, NOW)
-        assessment.finish(people.candidate.id, quiz.id, NOW)
+            sittings.answer(people.candidate.id, quiz.id, key, {"choices": ["a"]}, NOW)
+        sittings.finish(people.candidate.id, quiz.id, NOW)
 
 
 def test_too_small_a_bank_opens_no_exam_and_the_officer_sees_what_lacks(make: Factory) -> None:

@@ -11,8 +11,7 @@ from tests.factories import NOW, Factory
 from tests.item_analysis.given import answered, questions_of
 from tests.packages import document, make_package
 from training_platform import framework
-from training_platform.assessment import item_parameters
-from training_platform.assessment import service as assessment
+from training_platform.assessment import item_parameters, sittings
 from training_platform.assessment.models import CalibrationRun, Evidence, ItemParameters, Sitting
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import BankQuestion, ModulePackage
@@ -55,9 +54,9 @@ def test_new_answers_use_the_parameters_and_old_evidence_keeps_its_own(version: 
     )
     db.session.add_all([before, after])
     db.session.flush()
-    assessment.answer(person.id, before.id, asked.id, {"choices": ["b"]}, NOW)
+    sittings.answer(person.id, before.id, asked.id, {"choices": ["b"]}, NOW)
     calibration.run("rasch", NOW)
-    assessment.answer(person.id, after.id, asked.id, {"choices": ["b"]}, NOW)
+    sittings.answer(person.id, after.id, asked.id, {"choices": ["b"]}, NOW)
     query = select(Evidence.level).where(Evidence.person_id == person.id).order_by(Evidence.id)
     old, new = db.session.scalars(query)
     assert old == 0.5

@@ -10,7 +10,7 @@ from tests.factories import NOW, Factory
 from tests.packages import document, make_package
 from tests.pages import Reader
 from training_platform.accounts.models import Person
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import Exercise, ModulePackage
 from training_platform.db import db
@@ -54,7 +54,7 @@ def place(person: Person) -> Enrolment:
 def test_a_minor_edit_restarts_nobody(nurse: Person, make: Factory) -> None:
     done = make.person(role="R10")
     first = learning.open_enrolment(done.id, catalogue.live_by_slug(SLUG), NOW)
-    assessment.complete_module(done.id, first.version_id, NOW)
+    sittings.complete_module(done.id, first.version_id, NOW)
     assert publish(two_lessons(minutes=16), "minor") == 2
     enrolment = place(nurse)
     assert (enrolment.version.number, enrolment.lessons_read, enrolment.lesson) == (2, [1], 2)
@@ -107,10 +107,10 @@ def test_answers_that_no_longer_fit_are_forgotten_and_the_page_still_shows(
 
 @pytest.mark.parametrize(("effect", "still_open"), [("minor", True), ("move", False)])
 def test_final_questions_begun_go_on_after_a_minor_edit_only(nurse: Person, effect: Effect, still_open: bool) -> None:
-    sitting = assessment.open_quiz(nurse.id, place(nurse).version_id, NOW)
+    sitting = sittings.open_quiz(nurse.id, place(nurse).version_id, NOW)
     assert sitting is not None
     publish(two_lessons(minutes=16), effect)
-    again = assessment.open_quiz(nurse.id, place(nurse).version_id, NOW)
+    again = sittings.open_quiz(nurse.id, place(nurse).version_id, NOW)
     assert again is not None
     assert (again.id == sitting.id) is still_open
 

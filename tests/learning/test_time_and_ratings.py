@@ -11,7 +11,7 @@ from tests.factories import NOW, Factory
 from tests.packages import make_package
 from tests.pages import Reader
 from training_platform.accounts.models import Person
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.catalogue import service as catalogue
 from training_platform.db import db
 from training_platform.learning import reading_time
@@ -53,7 +53,7 @@ def test_reading_leaves_signs_and_a_lesson_that_does_not_exist_none(person: Pers
 
 
 def finish(person: Person) -> None:
-    assessment.complete_module(person.id, enrolment().version_id, NOW)
+    sittings.complete_module(person.id, enrolment().version_id, NOW)
     db.session.commit()
 
 

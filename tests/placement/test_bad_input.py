@@ -13,6 +13,7 @@ from tests.placement.test_placement import FORM, answer_all, nurse, publish, que
 from training_platform import framework
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.assessment.models import Answer, Evidence, Sitting
 from training_platform.catalogue.models import Module
 from training_platform.db import db
@@ -48,9 +49,9 @@ def test_an_answer_that_another_tab_has_just_kept_is_not_kept_twice(nurse: Perso
     assert view.open_question
     key = view.open_question[0]
     row = {"sitting_id": sitting.id, "question_id": key, "given": {}, "correct": False, "answered_at": NOW}
-    assert assessment._insert_once(Answer, row)
-    assert not assessment._insert_once(Answer, row)
-    assert not assessment.answer(nurse.id, sitting.id, key, {"choices": ["b"]}, NOW)
+    assert assessment.insert_once(Answer, row)
+    assert not assessment.insert_once(Answer, row)
+    assert not sittings.answer(nurse.id, sitting.id, key, {"choices": ["b"]}, NOW)
     assert count(Answer) == 1
 
 
@@ -60,7 +61,7 @@ def test_nothing_is_answered_after_the_end(nurse: Person) -> None:
     assert view.open_question
     service.contest(nurse.id, sitting.id, NOW)
     with pytest.raises(RefusedError) as refused:
-        assessment.answer(nurse.id, sitting.id, view.open_question[0], {"choices": ["b"]}, NOW)
+        sittings.answer(nurse.id, sitting.id, view.open_question[0], {"choices": ["b"]}, NOW)
     assert "terminé" in refused.value.message.fr
     assert count(Answer) == 0
 
@@ -80,7 +81,7 @@ def test_a_server_clock_set_back_neither_ends_nor_prolongs_a_series(nurse: Perso
     sitting = service.begin(nurse.id, "placement", NOW)
     view = service.next_question(nurse.id, sitting.id, situation(nurse), NOW)
     assert view.open_question
-    assessment.answer(nurse.id, sitting.id, view.open_question[0], {"unknown": True}, NOW - timedelta(days=1))
+    sittings.answer(nurse.id, sitting.id, view.open_question[0], {"unknown": True}, NOW - timedelta(days=1))
     view = service.next_question(nurse.id, sitting.id, situation(nurse), NOW)
     assert service.active_minutes(view) == 0
     assert not view.finished
@@ -91,7 +92,7 @@ def test_twelve_minutes_end_it_whatever_is_left_to_ask(nurse: Person) -> None:
     moment, asked = NOW, 0
     while open_one := service.next_question(nurse.id, sitting.id, situation(nurse), moment).open_question:
         moment += service.PAUSE
-        assessment.answer(nurse.id, sitting.id, open_one[0], {"choices": ["b" if asked % 2 else "a"]}, moment)
+        sittings.answer(nurse.id, sitting.id, open_one[0], {"choices": ["b" if asked % 2 else "a"]}, moment)
         asked += 1
     assert asked <= service.MOST_MINUTES / 1.5
 
@@ -101,7 +102,7 @@ def test_i_do_not_know_counts_as_not_knowing_and_takes_no_luck(nurse: Person) ->
     view = service.next_question(nurse.id, sitting.id, situation(nurse), NOW)
     assert view.open_question
     before = situation(nurse).levels[view.open_question[1].step.c]
-    assessment.answer(nurse.id, sitting.id, view.open_question[0], {"unknown": True}, NOW)
+    sittings.answer(nurse.id, sitting.id, view.open_question[0], {"unknown": True}, NOW)
     row = db.session.scalars(select(Evidence)).one()
     assert (row.correct, row.options) == (False, None)
     assert situation(nurse).levels[row.competency].mean < before.mean
@@ -114,7 +115,7 @@ def test_a_withdrawn_modules_open_question_may_be_answered_and_no_other_of_it_fo
     page = reader.post("/placement/")
     match = FORM.search(page.html)
     assert match
-    withdrawn = assessment.sitting_of(nurse.id, int(match.group(1).split("/")[2])).open_question
+    withdrawn = sittings.sitting_of(nurse.id, int(match.group(1).split("/")[2])).open_question
     assert withdrawn
     competency = withdrawn[1].step.c
     code = {"DAT1": "M90", "SEC3": "M94"}[competency]

@@ -13,6 +13,7 @@ from tests.packages import document
 from tests.pages import Page, Reader
 from training_platform import framework
 from training_platform.accounts.models import Person
+from training_platform.assessment import item_parameters, sittings
 from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Answer, Evidence, Sitting
 from training_platform.catalogue import service as catalogue
@@ -202,8 +203,8 @@ def test_pauses_count_for_a_minute_and_a_half_at_most(nurse: Person) -> None:
         view = service.next_question(nurse.id, sitting.id, situation, moment)
         assert view.open_question
         moment += timedelta(hours=5) if n else timedelta(seconds=30)
-        assessment.answer(nurse.id, sitting.id, view.open_question[0], {"unknown": True}, moment)
-    view = assessment.sitting_of(nurse.id, sitting.id)
+        sittings.answer(nurse.id, sitting.id, view.open_question[0], {"unknown": True}, moment)
+    view = sittings.sitting_of(nurse.id, sitting.id)
     assert service.active_minutes(view) == pytest.approx(0.5 + 1.5)
 
 
@@ -212,4 +213,4 @@ def test_right_options_of_the_bank_are_what_is_asked(nurse: Person) -> None:
     items = service.bank(live)
     assert len(items) == 24
     row = db.session.get_one(Question, items[0].id)
-    assert assessment.item_of(BankQuestion.model_validate(row.document)).guessing == 0.25
+    assert item_parameters.item_of(BankQuestion.model_validate(row.document)).guessing == 0.25

@@ -17,6 +17,7 @@ from tests.pages import Page, Reader
 from training_platform import framework, reviews
 from training_platform.accounts.models import Person
 from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.assessment.models import Answer, Evidence, Sitting
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import BankQuestion, ModulePackage
@@ -47,7 +48,7 @@ def publish(code: str, competency: str, to: int = 1, **question: object) -> None
 
 def complete(person: Person, code: str, at: datetime) -> None:
     enrolment = learning.open_enrolment(person.id, catalogue.live_by_slug(f"essai-{code.lower()}"), at)
-    assessment.complete_module(person.id, enrolment.version_id, at)
+    sittings.complete_module(person.id, enrolment.version_id, at)
 
 
 @pytest.fixture
@@ -286,7 +287,7 @@ def test_what_a_short_test_showed_is_reviewed_too(make: Factory, unit: Unit, cha
     db.session.flush()
     for row in questions:
         right = next(o.id for o in BankQuestion.model_validate(row.document).options if o.correct)
-        assessment.answer(person.id, sitting.id, row.id, {"choices": [right]}, NOW)
+        sittings.answer(person.id, sitting.id, row.id, {"choices": [right]}, NOW)
     cards.add_tested(person.id, situation(person), {}, NOW)
     assert db.session.scalar(select(func.count()).select_from(ReviewCard)) == 0, "the test is not ended"
     sitting.finished_at = NOW
@@ -314,7 +315,7 @@ def test_quiz_short_test_and_review_move_the_same_estimate_alike(make: Factory, 
         db.session.add(sitting)
         db.session.flush()
         for n, row in enumerate(questions):
-            assessment.answer(person.id, sitting.id, row.id, {"choices": ["abc"[n % 3]]}, NOW)
+            sittings.answer(person.id, sitting.id, row.id, {"choices": ["abc"[n % 3]]}, NOW)
         level = assessment.levels(person.id, list(framework.current().competencies), NOW)["DAT1"]
         means.append((level.mean, level.sd, level.evidence_count))
     assert len(set(means)) == 1

@@ -16,7 +16,7 @@ from tests.pages import Reader
 from tests.studio.forms import queries_of
 from training_platform import framework, matching
 from training_platform.accounts.models import Person
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.catalogue import package, visible
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
@@ -183,7 +183,7 @@ class TestAdoption:
         done = make.person(role="R10", unit=tree.north)
         original = catalogue.live_by_slug(SLUG)
         learning.open_enrolment(tree.nurse.id, original, NOW)
-        assessment.complete_module(done.id, learning.open_enrolment(done.id, original, NOW).version_id, NOW)
+        sittings.complete_module(done.id, learning.open_enrolment(done.id, original, NOW).version_id, NOW)
         adopt(tree)
         make.save()
         current = framework.current()

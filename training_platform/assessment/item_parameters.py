@@ -1,4 +1,4 @@
-"""Calibrated item parameters: kept by what a question says, so that they outlive a new version with the same text."""
+"""Item parameters: the author's, and the calibrated ones, kept by what a question says: a new version with the same text keeps them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from training_platform.assessment.models import CalibrationRun, ItemParameters
+from training_platform.assessment.rules import Item
+from training_platform.assessment.rules.estimate import DISCRIMINATION
 from training_platform.catalogue.format import BankQuestion
 from training_platform.db import db
 
+NO_GUESSING = 0.1
+"""Chance to be right without knowing where there is nothing to pick one of: partial knowledge finds some answers."""
+DIFFICULTY = {"easier": -0.3, "as_step": 0.0, "harder": 0.3}
 UNSEEN = {"id", "families", "safety", "facts", "explanation", "difficulty", "discrimination", "reserved"}
 """Parts of a question that nobody sees before answering: changing them changes no answer."""
 MANY = 500
@@ -28,6 +33,21 @@ class Calibrated:
     discrimination: float
     discrimination_se: float
     answers: int
+
+
+def difficulty_of(question: BankQuestion) -> float:
+    """Return the author's difficulty on the level scale: the middle of the step, a little more or less."""
+    return question.step.from_level + 0.5 + DIFFICULTY[question.difficulty]
+
+
+def item_of(question: BankQuestion, found: Calibrated | None = None) -> Item:
+    """Return the item parameters of a question: those that its answers gave, the author's before there are enough."""
+    guessing = 1 / len(question.options) if question.kind == "single" else NO_GUESSING
+    return Item(
+        difficulty=found.difficulty if found else difficulty_of(question),
+        discrimination=found.discrimination if found else DISCRIMINATION[question.discrimination],
+        guessing=guessing,
+    )
 
 
 def fingerprint(question: BankQuestion) -> str:

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework
-from training_platform.assessment import service
+from training_platform.assessment import service, sittings
 from training_platform.assessment.rules import Estimate
 from training_platform.catalogue import grading
 from training_platform.catalogue import service as catalogue
@@ -32,9 +32,9 @@ def quiz(slug: str) -> ResponseReturnValue:
     """Show the open question of the module's quiz, or its result."""
     now = datetime.now(UTC)
     enrolment = learning.enrolment_at(current_user.id, slug, now)
-    sitting = service.open_quiz(current_user.id, enrolment.version_id, now)
+    sitting = sittings.open_quiz(current_user.id, enrolment.version_id, now)
     if sitting is None:
-        service.complete_module(current_user.id, enrolment.version_id, now)
+        sittings.complete_module(current_user.id, enrolment.version_id, now)
         flash(t("Module terminé.", "Module completed."), "good")
         return redirect(url_for("recommendations.path"))
     return redirect(url_for(".question", slug=slug, sitting=sitting.id))
@@ -44,10 +44,10 @@ def quiz(slug: str) -> ResponseReturnValue:
 @login_required
 def question(slug: str, sitting: int) -> ResponseReturnValue:
     """Show the question to answer, the feedback just earned, or the result."""
-    return _show(slug, service.sitting_of(current_user.id, sitting))
+    return _show(slug, sittings.sitting_of(current_user.id, sitting))
 
 
-def _show(slug: str, view: service.SittingView, error: Text | None = None) -> ResponseReturnValue:
+def _show(slug: str, view: sittings.SittingView, error: Text | None = None) -> ResponseReturnValue:
     after = request.args.get("after", type=int)
     page = render_template(
         "assessment/quiz.html",
@@ -67,14 +67,14 @@ def _show(slug: str, view: service.SittingView, error: Text | None = None) -> Re
 @limiter.limit(ANSWERS)
 def answer(slug: str, sitting: int, question: int) -> ResponseReturnValue:
     """Keep an answer and show its feedback."""
-    view = service.sitting_of(current_user.id, sitting)
+    view = sittings.sitting_of(current_user.id, sitting)
     asked = dict(view.questions).get(question)
     if asked is None:
-        raise service.UnknownSittingError
+        raise sittings.UnknownSittingError
     reading = grading.read_answer(asked, request.form.to_dict(flat=False))
     if reading.given is None:
         return _show(slug, view, reading.error)
-    service.answer(current_user.id, sitting, question, reading.given, datetime.now(UTC))
+    sittings.answer(current_user.id, sitting, question, reading.given, datetime.now(UTC))
     return redirect(url_for(".question", slug=slug, sitting=sitting, after=question))
 
 
@@ -83,7 +83,7 @@ def answer(slug: str, sitting: int, question: int) -> ResponseReturnValue:
 def finish(slug: str, sitting: int) -> ResponseReturnValue:
     """Close the quiz and show what it changed."""
     before = _levels()
-    view = service.finish(current_user.id, sitting, datetime.now(UTC))
+    view = sittings.finish(current_user.id, sitting, datetime.now(UTC))
     if not view.passed:
         return redirect(url_for(".question", slug=slug, sitting=sitting))
     head = catalogue.package_of(view.version_id or 0).head

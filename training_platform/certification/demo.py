@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from training_platform.accounts.models import Person
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.awards import service as awards
 from training_platform.awards.rules import months_after
 from training_platform.catalogue import service as catalogue
@@ -40,7 +40,7 @@ def show(audiences: Mapping[str, Person], group: Unit, content: Path, now: datet
     for number, code in enumerate(wanted):
         done = begun + timedelta(days=5 * number)
         taken = learning.open_enrolment(director.id, live[code], done)
-        assessment.complete_module(director.id, taken.version_id, done)
+        sittings.complete_module(director.id, taken.version_id, done)
     cohort = cohorts.create(officer.id, content, "Élèves directeurs 2026–2027 (fictif)", TRACK, begun)
     cohorts.join(director.id, cohort.code, content, begun)
     _certificates(audiences, group, content, now)

@@ -13,7 +13,6 @@ from sqlalchemy import Select, select
 
 from training_platform.accounts.models import Person
 from training_platform.assessment import item_parameters
-from training_platform.assessment import service as assessment
 from training_platform.assessment.item_parameters import Calibrated
 from training_platform.assessment.models import Answer, Sitting
 from training_platform.catalogue.format import BankQuestion
@@ -121,7 +120,7 @@ def parameters(
     items: Sequence[str], questions: Mapping[str, BankQuestion], found: Mapping[str, Calibrated] | None = None
 ) -> Authored:
     """Return the parameters of questions as arrays: the authors', or calibrated ones where they are given."""
-    known = [assessment.item_of(questions[key], (found or {}).get(key)) for key in items]
+    known = [item_parameters.item_of(questions[key], (found or {}).get(key)) for key in items]
     return Authored(
         difficulty=np.array([item.difficulty for item in known], dtype=float),
         discrimination=np.array([item.discrimination for item in known], dtype=float),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select
 
 from training_platform.accounts.models import Person
-from training_platform.assessment import service as assessment
+from training_platform.assessment import item_parameters
 from training_platform.assessment.models import Answer, CalibrationRun, Evidence, ItemParameters, Sitting
 from training_platform.assessment.rules import Item, probability_correct
 from training_platform.catalogue import service as catalogue
@@ -165,7 +165,7 @@ def _bank(live: LiveModule, source: random.Random) -> list[_Told]:
     told = []
     for number, (key, document) in enumerate(rows):
         question = BankQuestion.model_validate(document)
-        authored = assessment.item_of(question)
+        authored = item_parameters.item_of(question)
         wrong = [option.id for option in question.options if not option.correct]
         told.append(
             _Told(
@@ -255,7 +255,7 @@ def _keep(
     for sitting_id, sitting, given in zip(ids, sittings, answers, strict=True):
         for one in given:
             told: _Told = one["told"]
-            authored = assessment.item_of(told.question)
+            authored = item_parameters.item_of(told.question)
             rows.append(
                 {
                     "sitting_id": sitting_id,

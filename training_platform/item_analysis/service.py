@@ -11,7 +11,6 @@ import numpy as np
 from sqlalchemy import select
 
 from training_platform.assessment import item_parameters
-from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Answer, Sitting
 from training_platform.assessment.rules.estimate import PRIOR_MEAN, PRIOR_SD
 from training_platform.catalogue import service as catalogue
@@ -134,7 +133,7 @@ def _view(question: BankQuestion, given: Answers | None, found: item_parameters.
     nothing = Answers(correct=np.zeros(0, dtype=bool), level=np.zeros(0), options=(), groups={})
     statistics = statistics_of(given or nothing, options)
     difficulty = Difficulty(
-        intended=assessment.difficulty_of(question),
+        intended=item_parameters.difficulty_of(question),
         found=found.difficulty if found else None,
         error=found.difficulty_se if found else None,
     )

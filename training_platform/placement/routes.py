@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework, matching
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.catalogue import grading, visible
 from training_platform.errors import RefusedError
 from training_platform.placement import service
@@ -67,7 +67,7 @@ def question(sitting: int) -> ResponseReturnValue:
     return _show(view)
 
 
-def _show(view: assessment.SittingView, error: Text | None = None) -> ResponseReturnValue:
+def _show(view: sittings.SittingView, error: Text | None = None) -> ResponseReturnValue:
     page = render_template(
         "placement/question.html",
         view=view,
@@ -84,14 +84,14 @@ def _show(view: assessment.SittingView, error: Text | None = None) -> ResponseRe
 @limiter.limit(ANSWERS)
 def answer(sitting: int, question: int) -> ResponseReturnValue:
     """Keep an answer and go on."""
-    view = assessment.sitting_of(current_user.id, sitting)
+    view = sittings.sitting_of(current_user.id, sitting)
     asked = dict(view.questions).get(question)
     if asked is None:
-        raise assessment.UnknownSittingError
+        raise sittings.UnknownSittingError
     reading = grading.read_answer(asked, request.form.to_dict(flat=False))
     if reading.given is None:
         return _show(view, reading.error)
-    assessment.answer(current_user.id, sitting, question, reading.given, datetime.now(UTC))
+    sittings.answer(current_user.id, sitting, question, reading.given, datetime.now(UTC))
     return redirect(url_for(".question", sitting=sitting))
 
 
@@ -108,7 +108,7 @@ def stop(sitting: int) -> ResponseReturnValue:
 def result(sitting: int) -> ResponseReturnValue:
     """Say what was found, how sure, what it spares; and let the person contest."""
     now, situation = datetime.now(UTC), _situation()
-    view = assessment.sitting_of(current_user.id, sitting)
+    view = sittings.sitting_of(current_user.id, sitting)
     if not view.finished:
         return redirect(url_for(".question", sitting=sitting))
     found = service.result_of(current_user.id, view, situation, now)

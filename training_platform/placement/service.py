@@ -14,12 +14,12 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from training_platform.assessment import item_parameters
+from training_platform.assessment import item_parameters, sittings
 from training_platform.assessment import service as assessment
 from training_platform.assessment.models import Answer, Sitting
 from training_platform.assessment.rules import Estimate, Item, estimate
 from training_platform.assessment.rules.selection import Candidate, Decision, choose
-from training_platform.assessment.service import SittingView
+from training_platform.assessment.sittings import SittingView
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import BankQuestion
 from training_platform.catalogue.models import Question
@@ -123,7 +123,7 @@ def _bank(versions: tuple[tuple[int, str], ...], calibration: str) -> tuple[Bank
             id=key,
             competency=q.step.c,
             from_level=q.step.from_level,
-            item=assessment.item_of(q, found.get(item_parameters.fingerprint(q)) if found else None),
+            item=item_parameters.item_of(q, found.get(item_parameters.fingerprint(q)) if found else None),
         )
         for key, q in parsed
     )
@@ -185,14 +185,14 @@ def next_question(person_id: int, sitting_id: int, situation: Situation, now: da
     else:
         sitting.questions = [*sitting.questions, chosen]
     db.session.flush()
-    return assessment.sitting_of(person_id, sitting_id)
+    return sittings.sitting_of(person_id, sitting_id)
 
 
 def _own(person_id: int, sitting_id: int) -> SittingView:
     """Return a series of questions that is led here; a quiz or a review is led where it was begun."""
-    view = assessment.sitting_of(person_id, sitting_id)
+    view = sittings.sitting_of(person_id, sitting_id)
     if view.kind not in ("placement", "test_out"):
-        raise assessment.UnknownSittingError
+        raise sittings.UnknownSittingError
     return view
 
 
@@ -249,7 +249,7 @@ def stop(person_id: int, sitting_id: int, now: datetime) -> None:
 
 def contest(person_id: int, sitting_id: int, now: datetime) -> None:
     """Take the answers of a series out of the estimate, as the person finds the result wrong; they stay on record."""
-    view = assessment.sitting_of(person_id, sitting_id)
+    view = sittings.sitting_of(person_id, sitting_id)
     if view.kind == "quiz":
         raise RefusedError(
             Text("Les questions finales d'un module se repassent.", "A module's final questions can be taken again.")

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.assessment.models import Answer, Sitting
-from training_platform.assessment.service import SittingView
+from training_platform.assessment.sittings import SittingView
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.grading import Given
 from training_platform.catalogue.models import Question
@@ -99,7 +99,7 @@ def _seen(person_id: int, competency: str) -> dict[str, datetime]:
 
 def check_of(person_id: int, sitting_id: int) -> tuple[SittingView, ReviewCard]:
     """Return a check of the person as far as it was answered, with its card; raise UnknownReviewError."""
-    return assessment.sitting_of(person_id, sitting_id), own_check(person_id, sitting_id).card
+    return sittings.sitting_of(person_id, sitting_id), own_check(person_id, sitting_id).card
 
 
 def own_check(person_id: int, sitting_id: int) -> ReviewCheck:
@@ -113,8 +113,8 @@ def own_check(person_id: int, sitting_id: int) -> ReviewCheck:
 def answer(person_id: int, sitting_id: int, question_id: int, given: Given, now: datetime) -> bool:
     """Keep an answer; tell whether it was the last. A second try, from another tab or after the end, changes nothing."""
     check_of(person_id, sitting_id)
-    assessment.answer(person_id, sitting_id, question_id, given, now)
-    return assessment.sitting_of(person_id, sitting_id).open_question is None
+    sittings.answer(person_id, sitting_id, question_id, given, now)
+    return sittings.sitting_of(person_id, sitting_id).open_question is None
 
 
 def finish(person_id: int, sitting_id: int, situation: Situation, foundation: Mapping[str, int], now: datetime) -> None:

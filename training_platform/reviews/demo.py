@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from training_platform.accounts.models import Person
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import BankQuestion
 from training_platform.catalogue.grading import UNKNOWN, Given
@@ -31,14 +31,14 @@ def create(now: datetime) -> None:
 
 def _pass(person_id: int, version_id: int, at: datetime) -> None:
     """Take the final questions with one honest «I don't know» where that still passes."""
-    quiz = assessment.open_quiz(person_id, version_id, at)
+    quiz = sittings.open_quiz(person_id, version_id, at)
     questions = quiz.questions if quiz else ()
     spared = next((key for key, question in questions if not question.safety and len(questions) > 4), None)
     for key, question in questions:
         given = UNKNOWN if key == spared else _right(question)
-        assessment.answer(person_id, quiz.id if quiz else 0, key, given, at)
+        sittings.answer(person_id, quiz.id if quiz else 0, key, given, at)
     if quiz is not None:
-        assessment.finish(person_id, quiz.id, at)
+        sittings.finish(person_id, quiz.id, at)
 
 
 def _right(question: BankQuestion) -> Given:

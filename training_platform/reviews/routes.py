@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from training_platform import framework, matching, reviews
-from training_platform.assessment.service import SittingView, UnknownSittingError
+from training_platform.assessment.sittings import SittingView, UnknownSittingError
 from training_platform.catalogue import grading
 from training_platform.recommendations.service import Situation, situation_of
 from training_platform.reviews import cards, checks, results, service

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from training_platform.assessment import service as assessment
+from training_platform.assessment import sittings
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import read_draft
 from training_platform.catalogue.models import ModuleVersion
@@ -70,7 +70,7 @@ def settle(
     moved = 0
     if effect != "finish":
         moved = moving.move(version, completed=effect == "minor", tell=effect == "move")
-        assessment.follow(version, now, keep=effect == "minor")
+        sittings.follow(version, now, keep=effect == "minor")
     detail |= {"effect": effect, "moved": moved}
     record(version.module_id, person_id, kind, now, number=version.number, detail=detail)
     return Published(version=version, moved=moved)

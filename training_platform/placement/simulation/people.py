@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from training_platform.assessment.item_parameters import item_of
 from training_platform.assessment.rules import Item, probability_correct
 from training_platform.assessment.rules.estimate import (
     CORRELATION,
@@ -23,7 +24,6 @@ from training_platform.assessment.rules.estimate import (
     correlations,
 )
 from training_platform.assessment.rules.selection import Candidate
-from training_platform.assessment.service import item_of
 from training_platform.catalogue.package import read_folder
 from training_platform.framework.files import read_framework
 from training_platform.framework.rules import Framework
