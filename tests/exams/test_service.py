@@ -48,7 +48,7 @@ from training_platform.exams.models import (
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Grant
 from training_platform.placement import service as placement
-from training_platform.recommendations.service import situation_of
+from training_platform.recommendations.situation import situation_of
 
 LATER = NOW + timedelta(days=1)
 GOOD = {"facts": 4, "exit": 4}

@@ -19,7 +19,7 @@ from training_platform.catalogue.models import Module
 from training_platform.db import db
 from training_platform.errors import RefusedError
 from training_platform.placement import service
-from training_platform.recommendations.service import Situation, situation_of
+from training_platform.recommendations.situation import Situation, situation_of
 
 __all__ = ["nurse"]
 

@@ -21,7 +21,7 @@ from training_platform.catalogue.format import BankQuestion, ModulePackage
 from training_platform.catalogue.models import Question
 from training_platform.db import db
 from training_platform.placement import service
-from training_platform.recommendations.service import situation_of
+from training_platform.recommendations.situation import situation_of
 
 
 def publish(code: str, minutes: int, steps: list[dict[str, object]], bank: list[dict[str, object]]) -> None:

@@ -24,6 +24,7 @@ from training_platform.framework.rules import Framework
 from training_platform.organisation.models import Position
 from training_platform.recommendations import duties, record, service
 from training_platform.recommendations.models import CatalogueSnapshot, DecisionRecord, Reaction
+from training_platform.recommendations.situation import held_levels
 from training_platform.text import Text
 
 
@@ -319,5 +320,5 @@ def test_where_safety_is_at_stake_a_level_counts_only_when_nearly_sure() -> None
 
     level = Estimate(mean=1.3, sd=0.8, held=1, granted=1, evidence_count=3)
     assert 0.75 < level.probability_of(1) < 0.9
-    assert service.held_levels({"A": level}, frozenset()) == {"A": 1}
-    assert service.held_levels({"A": level}, frozenset({("A", 0)})) == {"A": 0}
+    assert held_levels({"A": level}, frozenset()) == {"A": 1}
+    assert held_levels({"A": level}, frozenset({("A", 0)})) == {"A": 0}

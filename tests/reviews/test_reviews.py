@@ -27,7 +27,7 @@ from training_platform.errors import RefusedError
 from training_platform.learning import service as learning
 from training_platform.organisation.models import Unit
 from training_platform.recommendations import duties
-from training_platform.recommendations.service import Situation, situation_of
+from training_platform.recommendations.situation import Situation, situation_of
 from training_platform.reviews import cards, checks, fit, results, service
 from training_platform.reviews.models import ReviewCard, ReviewCheck, ReviewFit
 from training_platform.reviews.rules import DEFAULTS

@@ -26,7 +26,9 @@ from training_platform.errors import ForbiddenError, RefusedError
 from training_platform.learning import service as learning
 from training_platform.matching import service as matcher
 from training_platform.organisation.models import Unit
+from training_platform.recommendations import choices
 from training_platform.recommendations import service as recommendations
+from training_platform.recommendations.situation import in_situation, situation_of
 from training_platform.studio import adopting, demo, drafts, history, listing, offering, updating
 from training_platform.studio.rules import updates
 from training_platform.studio.service import AdoptFirstError, editable, working_copy
@@ -169,13 +171,13 @@ class TestAdoption:
     def test_in_a_path_the_copy_has_the_place_of_the_original(self, tree: Tree) -> None:
         catalogue.publish(make_package("M91", requires=["M90"], steps=[{"c": "DAT1", "from": 1, "to": 2}]), NOW)
         adopt(tree)
-        situation = recommendations.situation_of(tree.nurse.id, framework.current(), NOW, 60)
+        situation = situation_of(tree.nurse.id, framework.current(), NOW, 60)
         assert {m.id for m in situation.request.modules} == {"M90", "M91"}
         assert situation.modules["M90"].slug == "essai-m90-2"
         path = recommendations.path_of(tree.nurse.id, framework.current(), NOW, 600, keep=False)
         assert [stop.module.slug for stop in path.stops].count("essai-m90-2") == 1
         assert SLUG not in {stop.module.slug for stop in path.stops}
-        assert recommendations.in_situation(situation, SLUG).slug == "essai-m90-2"
+        assert in_situation(situation, SLUG).slug == "essai-m90-2"
 
     def test_who_began_the_original_finishes_it_and_who_completed_it_has_completed(
         self, tree: Tree, make: Factory, reader: Reader
@@ -187,24 +189,24 @@ class TestAdoption:
         adopt(tree)
         make.save()
         current = framework.current()
-        middle = recommendations.situation_of(tree.nurse.id, current, NOW, 60)
+        middle = situation_of(tree.nurse.id, current, NOW, 60)
         assert (middle.modules["M90"].slug, set(middle.started)) == (SLUG, {"M90"})
-        assert recommendations.situation_of(done.id, current, NOW, 60).request.completed == {"M90"}
+        assert situation_of(done.id, current, NOW, 60).request.completed == {"M90"}
         assert visible.codes_of(learning.completed_module_ids(done.id)) == {original.module_id: "M90"}
         reader.sign_in(tree.nurse)
         assert reader.post(f"/modules/{SLUG}/start").h1 == "La leçon d'essai"
         assert learning.enrolment_at(tree.nurse.id, SLUG, NOW).version.module_id == original.module_id
 
     def test_a_refusal_of_the_original_holds_for_the_copy_and_can_be_undone(self, tree: Tree) -> None:
-        recommendations.choose(tree.nurse.id, SLUG, "refused", NOW)
+        choices.choose(tree.nurse.id, SLUG, "refused", NOW)
         adopt(tree)
         current = framework.current()
-        assert recommendations.situation_of(tree.nurse.id, current, NOW, 60).request.refused == {"M90"}
-        recommendations.choose(tree.nurse.id, "essai-m90-2", "pinned", NOW)
-        situation = recommendations.situation_of(tree.nurse.id, current, NOW, 60)
+        assert situation_of(tree.nurse.id, current, NOW, 60).request.refused == {"M90"}
+        choices.choose(tree.nurse.id, "essai-m90-2", "pinned", NOW)
+        situation = situation_of(tree.nurse.id, current, NOW, 60)
         assert (set(situation.request.refused), set(situation.request.pinned)) == (set(), {"M90"})
-        recommendations.undo(tree.nurse.id, "essai-m90-2", NOW)
-        assert recommendations.situation_of(tree.nurse.id, current, NOW, 60).request.pinned == frozenset()
+        choices.undo(tree.nurse.id, "essai-m90-2", NOW)
+        assert situation_of(tree.nurse.id, current, NOW, 60).request.pinned == frozenset()
 
     def test_addresses_of_the_original_lead_to_the_copy(self, tree: Tree, make: Factory, reader: Reader) -> None:
         adopt(tree)

@@ -16,7 +16,7 @@ from training_platform.certification.rules.chance import Chance
 from training_platform.certification.rules.progress import Faded, faded, next_action
 from training_platform.certification.way import Way, way_of
 from training_platform.framework.rules import Framework
-from training_platform.recommendations.service import situation_of
+from training_platform.recommendations.situation import situation_of
 from training_platform.tracks import service as tracks
 from training_platform.tracks.format import Track
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from training_platform.catalogue.service import LiveModule
 from training_platform.certification.rules import Progress, electives_to_take, weeks_needed
 from training_platform.recommendations.rules import PlannedModule, Step, plan
-from training_platform.recommendations.service import Situation
+from training_platform.recommendations.situation import Situation
 
 
 @dataclass(frozen=True, kw_only=True)

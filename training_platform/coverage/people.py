@@ -23,7 +23,7 @@ from training_platform.framework.rules import Framework, targets_of
 from training_platform.organisation import service as organisation
 from training_platform.organisation.models import Position, Unit
 from training_platform.recommendations.rules import Step
-from training_platform.recommendations.service import held_levels
+from training_platform.recommendations.situation import held_levels
 from training_platform.text import Text
 
 RIGHT = "training_officer"

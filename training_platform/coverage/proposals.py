@@ -29,7 +29,7 @@ from training_platform.organisation.groups import SMALLEST
 from training_platform.recommendations.asked import plan_once
 from training_platform.recommendations.models import Choice
 from training_platform.recommendations.rules import Request
-from training_platform.recommendations.service import WEEKS
+from training_platform.recommendations.situation import WEEKS
 from training_platform.text import Text
 
 SAMPLE = 30

@@ -13,7 +13,7 @@ from training_platform.coverage import proposals, service, works
 from training_platform.coverage.people import Filter
 from training_platform.coverage.rules.demand import ENOUGH_QUESTIONS
 from training_platform.organisation.groups import SMALLEST
-from training_platform.recommendations.service import WEEKS
+from training_platform.recommendations.situation import WEEKS
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
 

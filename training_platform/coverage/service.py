@@ -19,7 +19,7 @@ from training_platform.db import db
 from training_platform.framework.rules import Competency, Framework
 from training_platform.organisation.groups import SMALLEST
 from training_platform.recommendations.rules import PlannedModule, Step
-from training_platform.recommendations.service import planned_module
+from training_platform.recommendations.situation import planned_module
 
 SAFETY_WEIGHT = 2.0
 """A step in which a wrong answer endangers somebody counts twice."""

@@ -12,6 +12,7 @@ from training_platform.exams import marking
 from training_platform.organisation import holder_of
 from training_platform.portfolio import service as portfolio
 from training_platform.recommendations import service as recommendations
+from training_platform.recommendations.situation import situation_of
 from training_platform.reviews import service as review_service
 from training_platform.web.i18n import t
 
@@ -25,7 +26,7 @@ def index() -> str:
         return render_template("home/index.html", title=current_app.extensions["settings"].name)
     current, now = framework.current(), datetime.now(UTC)
     pace, meaning = current_user.minutes_per_week, matching.current()
-    situation = recommendations.situation_of(current_user.id, current, now, pace, meaning)
+    situation = situation_of(current_user.id, current, now, pace, meaning)
     return render_template(
         "home/index.html",
         title=t("Bonjour ", "Hello ") + str(current_user.name),

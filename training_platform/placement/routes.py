@@ -14,7 +14,7 @@ from training_platform.catalogue import grading, visible
 from training_platform.errors import RefusedError
 from training_platform.placement import service
 from training_platform.recommendations.rules import plan
-from training_platform.recommendations.service import Situation, situation_of
+from training_platform.recommendations.situation import Situation, situation_of
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t

@@ -26,9 +26,10 @@ from training_platform.catalogue.models import Question
 from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import RefusedError
-from training_platform.recommendations.rules import Plan, Step, doubt, plan
+from training_platform.recommendations.asked import plan_once
+from training_platform.recommendations.rules import Plan, Step, doubt
 from training_platform.recommendations.rules.doubt import doubted, needs
-from training_platform.recommendations.service import Situation, held_levels, open_decisions
+from training_platform.recommendations.situation import Situation, held_levels, open_decisions
 from training_platform.text import Text
 
 MOST_QUESTIONS, MOST_MINUTES = 20, 12
@@ -139,7 +140,7 @@ def steps_of(situation: Situation, module: LiveModule | None = None) -> set[Step
 
 def decisions_of(situation: Situation, module: LiveModule | None = None) -> list[Decision]:
     """Return what answers may still change: which modules of the whole path are needed, or whether one is."""
-    whole = plan(replace(doubted(situation.request, situation.levels), minutes=None))
+    whole = plan_once(replace(doubted(situation.request, situation.levels), minutes=None))
     if module is None:
         return open_decisions(situation, whole)
     safety = catalogue.safety_steps(situation.modules.values())
@@ -297,7 +298,7 @@ def result_of(person_id: int, view: SittingView, situation: Situation, now: date
 def _whole_path(situation: Situation, levels: Mapping[str, Estimate]) -> Plan:
     """Return the shortest path to all targets from these levels."""
     held = held_levels(levels, catalogue.safety_steps(situation.modules.values()))
-    return plan(replace(situation.request, levels=held, minutes=None, pinned=frozenset(), obligations=()))
+    return plan_once(replace(situation.request, levels=held, minutes=None, pinned=frozenset(), obligations=()))
 
 
 def known_now(situation: Situation, module: LiveModule) -> bool:

@@ -16,7 +16,7 @@ from training_platform.organisation.models import Position
 from training_platform.recommendations import record
 from training_platform.recommendations.models import ReplanChunk, ReplanJob
 from training_platform.recommendations.rules import plan
-from training_platform.recommendations.service import situation_of
+from training_platform.recommendations.situation import situation_of
 
 CHUNK = 100
 

@@ -14,7 +14,8 @@ from training_platform.accounts.models import Person
 from training_platform.catalogue import visible
 from training_platform.db import db
 from training_platform.errors import RefusedError
-from training_platform.recommendations import calendar, record, service
+from training_platform.recommendations import calendar, choices, record, service
+from training_platform.recommendations.situation import WEEKS, Situation, in_situation, situation_of
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
@@ -72,20 +73,18 @@ def why(slug: str) -> ResponseReturnValue:
     return render_template(
         "recommendations/why.html",
         framework=framework.current(),
-        live=service.in_situation(situation, slug),
+        live=in_situation(situation, slug),
         why=found if isinstance(found, service.Why) else None,
         why_not=None if isinstance(found, service.Why) else found,
         modules=situation.modules,
         situation=situation,
-        weeks=service.WEEKS,
+        weeks=WEEKS,
     )
 
 
-def _situation() -> service.Situation:
+def _situation() -> Situation:
     now = datetime.now(UTC)
-    return service.situation_of(
-        current_user.id, framework.current(), now, current_user.minutes_per_week, matching.current()
-    )
+    return situation_of(current_user.id, framework.current(), now, current_user.minutes_per_week, matching.current())
 
 
 @blueprint.post("/<slug>/<any(refused, pinned, undo):decision>")
@@ -94,10 +93,10 @@ def decide(slug: str, decision: str) -> ResponseReturnValue:
     """Refuse or pin a module, or undo that."""
     now = datetime.now(UTC)
     if decision == "undo":
-        service.undo(current_user.id, slug, now)
+        choices.undo(current_user.id, slug, now)
         flash(t("C'est annulé. Le parcours est recalculé.", "Undone. The path is recomputed."), "info")
     else:
-        live = service.choose(current_user.id, slug, decision, now)
+        live = choices.choose(current_user.id, slug, decision, now)
         title = t(live.head.title.fr, live.head.title.en)
         sentence = {
             "refused": t(
@@ -114,7 +113,7 @@ def decide(slug: str, decision: str) -> ResponseReturnValue:
 @login_required
 def swap(slug: str, other: str) -> ResponseReturnValue:
     """Take another module in the place of one."""
-    out, into = service.swap(current_user.id, slug, other, datetime.now(UTC))
+    out, into = choices.swap(current_user.id, slug, other, datetime.now(UTC))
     flash(
         t(
             f"« {into.head.title.fr} » remplace « {out.head.title.fr} ».",
@@ -142,7 +141,7 @@ def goals() -> ResponseReturnValue:
 @login_required
 def add_goal() -> ResponseReturnValue:
     """Aim for another role."""
-    role = service.add_goal(current_user.id, request.form.get("role", ""), framework.current(), datetime.now(UTC))
+    role = choices.add_goal(current_user.id, request.form.get("role", ""), framework.current(), datetime.now(UTC))
     name = t(role.name)
     flash(t(f"Votre parcours prépare aussi à : {name}.", f"Your path now also prepares for: {name}."), "good")
     return redirect(url_for(".path"))
@@ -152,7 +151,7 @@ def add_goal() -> ResponseReturnValue:
 @login_required
 def remove_goal(role_id: str) -> ResponseReturnValue:
     """No longer aim for a role."""
-    service.remove_goal(current_user.id, role_id, datetime.now(UTC))
+    choices.remove_goal(current_user.id, role_id, datetime.now(UTC))
     flash(t("Objectif retiré. Le parcours est recalculé.", "Goal removed. The path is recomputed."), "info")
     return redirect(url_for(".path"))
 

@@ -16,7 +16,7 @@ from training_platform.catalogue.service import LiveModule
 from training_platform.db import db
 from training_platform.errors import NotFoundError
 from training_platform.learning import service as learning
-from training_platform.recommendations.service import Situation, held_levels
+from training_platform.recommendations.situation import Situation, held_levels
 from training_platform.reviews.models import ReviewCard, ReviewFit
 from training_platform.reviews.rules import DEFAULTS, FEWEST, Card, Memory, Parameters, learnt, retention_of
 from training_platform.text import Text

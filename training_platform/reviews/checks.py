@@ -16,7 +16,7 @@ from training_platform.catalogue.grading import Given
 from training_platform.catalogue.models import Question
 from training_platform.db import db
 from training_platform.errors import RefusedError
-from training_platform.recommendations.service import Situation
+from training_platform.recommendations.situation import Situation
 from training_platform.reviews.cards import UnknownReviewError, cards_of, current_parameters, memory_of, own_card
 from training_platform.reviews.models import ReviewCard, ReviewCheck
 from training_platform.reviews.rules import (

@@ -13,7 +13,7 @@ from training_platform.assessment.rules import Estimate, estimate
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import BankQuestion
 from training_platform.catalogue.service import LiveModule
-from training_platform.recommendations.service import Situation
+from training_platform.recommendations.situation import Situation
 from training_platform.reviews.cards import steps_of
 from training_platform.reviews.checks import UnfinishedCheckError, check_of, own_check
 from training_platform.reviews.models import ReviewCard

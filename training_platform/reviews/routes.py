@@ -11,7 +11,7 @@ from flask_login import current_user
 from training_platform import framework, matching, reviews
 from training_platform.assessment.sittings import SittingView, UnknownSittingError
 from training_platform.catalogue import grading
-from training_platform.recommendations.service import Situation, situation_of
+from training_platform.recommendations.situation import Situation, situation_of
 from training_platform.reviews import cards, checks, results, service
 from training_platform.text import Text
 from training_platform.web.access import login_required

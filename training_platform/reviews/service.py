@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from training_platform.db import db
-from training_platform.recommendations.service import Situation
+from training_platform.recommendations.situation import Situation
 from training_platform.reviews.cards import add_cards, cards_of, completed_steps, own_card, rows_of
 from training_platform.reviews.rules import CHECK_MINUTES, POSTPONE, Card, agenda
 

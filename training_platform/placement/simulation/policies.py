@@ -29,7 +29,7 @@ from training_platform.placement.service import MOST_IN_A_TEST, MOST_QUESTIONS
 from training_platform.placement.simulation.people import Person, World
 from training_platform.recommendations.rules import Plan, Request, Step, plan
 from training_platform.recommendations.rules.doubt import decisions_of, doubted, needs
-from training_platform.recommendations.service import held_levels
+from training_platform.recommendations.situation import held_levels
 
 POLICIES = ("a", "b", "c", "ours", "d", "skip")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
