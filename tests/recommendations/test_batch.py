@@ -10,11 +10,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import NullPool, create_engine, func, select, text
+from sqlalchemy import NullPool, create_engine, func, select, text, update
 
 from tests.conftest import database_url
 from tests.factories import NOW, Factory
@@ -22,8 +23,10 @@ from tests.packages import make_package
 from training_platform import framework
 from training_platform.catalogue import service as catalogue
 from training_platform.db import db
-from training_platform.recommendations import batch
+from training_platform.recommendations import batch, record
 from training_platform.recommendations.models import DecisionRecord, ReplanJob
+from training_platform.recommendations.rules import Plan, PlannedModule, Request, plan
+from training_platform.recommendations.service import situation_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,6 +68,60 @@ def test_a_job_goes_on_where_it_stopped_and_repeats_nothing(staff: list[int]) ->
     assert again != job
     assert [s.changed for s in batch.run(again, lambda chunk: batch.replan_chunk(chunk, current, NOW))][-1] == 0
     assert count() == 7
+
+
+def elsewhere(app: Flask, act: Callable[[], object]) -> None:
+    """Do something to its end in another process's stead: its own session, committed."""
+
+    def whole() -> None:
+        with app.app_context():
+            act()
+            db.session.commit()
+            db.session.remove()
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(whole).result()
+
+
+def test_a_record_written_by_two_at_once_is_one(staff: list[int], app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another worker, or the person's own page, logs the same proposal between the look at the last one and the write."""
+    current, person = framework.current(), staff[0]
+    situation = situation_of(person, current, NOW, 30)
+    said = (person, situation.request, plan(situation.request), situation.versions, NOW)
+    original = record._keep_snapshot
+
+    def interrupted(key: str, modules: tuple[PlannedModule, ...]) -> None:
+        monkeypatch.setattr(record, "_keep_snapshot", original)
+        db.session.rollback()
+        elsewhere(app, lambda: record.keep(*said))
+        original(key, modules)
+
+    for times in (1, 2):
+        monkeypatch.setattr(record, "_keep_snapshot", interrupted)
+        assert not record.keep(*said)
+        db.session.commit()
+        assert count() == times
+        db.session.execute(update(DecisionRecord).values(versions={}))
+        db.session.commit()
+
+
+def test_a_chunk_in_two_hands_is_done_once(staff: list[int], app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    current = framework.current()
+    job = batch.open_job("catalogue", NOW)
+    first = batch.waiting(job)[0]
+    db.session.commit()
+
+    def interrupted(request: Request) -> Plan:
+        monkeypatch.setattr(batch, "plan", plan)
+        elsewhere(app, lambda: batch.replan_chunk(first, current, NOW))
+        return plan(request)
+
+    monkeypatch.setattr(batch, "plan", interrupted)
+    batch.replan_chunk(first, current, NOW)
+    db.session.commit()
+    assert count() == 3
+    assert batch.progress(job).done == 3
+    assert batch.progress(job).changed == 3
 
 
 def test_the_command_does_it_here_without_a_broker(staff: list[int], app: Flask) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from training_platform.accounts.models import Person
 from training_platform.db import db
@@ -87,10 +87,16 @@ def replan_chunk(chunk_id: int, framework: Framework, now: datetime, meaning: ma
     people = db.session.execute(
         select(Person.id, Person.minutes_per_week).where(Person.id.in_(concerned)).order_by(Person.id)
     ).all()
-    for person_id, minutes in people:
-        situation = situation_of(person_id, framework, now, minutes, meaning)
-        chunk.changed += record.keep(person_id, situation.request, plan(situation.request), situation.versions, now)
-    chunk.done_at = now
+    found = [(person_id, situation_of(person_id, framework, now, minutes, meaning)) for person_id, minutes in people]
+    planned = [(person_id, situation, plan(situation.request)) for person_id, situation in found]
+    # SQLite locks no rows: of two workers that planned the same chunk, the first to write this logs it, the other nothing.
+    mine = update(ReplanChunk).where(ReplanChunk.id == chunk_id, ReplanChunk.done_at.is_(None)).values(done_at=now)
+    if db.session.scalar(mine.returning(ReplanChunk.id)) is None:
+        return 0
+    chunk.changed = sum(
+        record.keep(person_id, situation.request, proposal, situation.versions, now)
+        for person_id, situation, proposal in planned
+    )
     db.session.flush()
     # The lock lets the later of two workers that end together see what the other has done.
     job = db.session.get_one(ReplanJob, chunk.job_id, with_for_update=True)

@@ -88,10 +88,15 @@ class DecisionRecord(Table):
     """One logged proposal of the algorithm: inputs, versions, result, proof (EU AI Act art. 12, 86; GDPR art. 15, 22)."""
 
     __tablename__ = "decision_record"
-    __table_args__ = (Index("ix_decision_record_person_at", "person_id", "at"),)
+    __table_args__ = (
+        Index("ix_decision_record_person_at", "person_id", "at"),
+        Index("uq_decision_record_follows", "person_id", "follows", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    follows: Mapped[int | None]
+    """The person's record before it, 0 for the first: of two written at the same instant one finds its place taken."""
     at: Mapped[datetime]
     snapshot: Mapped[str | None] = mapped_column(ForeignKey("catalogue_snapshot.hash"), index=True)
     inputs: Mapped[dict[str, Any]]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from importlib.metadata import version
+from types import ModuleType
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, select
@@ -22,21 +23,34 @@ MONTH = timedelta(days=30.5)
 
 
 def keep(person_id: int, request: Request, found: Plan, versions: Mapping[str, str], now: datetime) -> bool:
-    """Log a proposal with all that it rests on, once per change; tell whether it changed."""
+    """Log a proposal with all that it rests on, once per change whoever else logs it; tell whether it changed."""
     inputs = _inputs(request)
     stamped = {"algorithm": ALGORITHM, "solver": _solver(), **versions}
     result = result_of(found)
     snapshot = _snapshot(request.modules)
+    new = {"snapshot": snapshot, "inputs": inputs, "versions": stamped, "result": result}
+    last = _last(person_id)
+    while last is None or any(getattr(last, name) != value for name, value in new.items()):
+        _keep_snapshot(snapshot, request.modules)
+        if _append({"person_id": person_id, "follows": last.id if last else 0, "at": now, **new}):
+            return last is None or last.result.get("modules") != result["modules"]
+        last = _last(person_id)
+    return False
+
+
+def _last(person_id: int) -> DecisionRecord | None:
     query = select(DecisionRecord).where(DecisionRecord.person_id == person_id).order_by(DecisionRecord.id.desc())
-    last = db.session.scalar(query.limit(1))
-    new = (snapshot, inputs, stamped, result)
-    if last is not None and (last.snapshot, last.inputs, last.versions, last.result) == new:
-        return False
-    _keep_snapshot(snapshot, request.modules)
-    db.session.add(
-        DecisionRecord(person_id=person_id, at=now, snapshot=snapshot, inputs=inputs, versions=stamped, result=result)
-    )
-    return last is None or last.result.get("modules") != result["modules"]
+    return db.session.scalar(query.limit(1))
+
+
+def _append(values: dict[str, Any]) -> bool:
+    """Insert a record after the last one read; tell whether nobody else had put one there meanwhile."""
+    insert = _dialect().insert(DecisionRecord).values(values).on_conflict_do_nothing()
+    return db.session.scalar(insert.returning(DecisionRecord.id)) is not None
+
+
+def _dialect() -> ModuleType:
+    return postgresql if db.engine.dialect.name == "postgresql" else sqlite
 
 
 def result_of(found: Plan) -> dict[str, Any]:
@@ -83,10 +97,8 @@ def _snapshot(modules: tuple[PlannedModule, ...]) -> str:
 def _keep_snapshot(key: str, modules: tuple[PlannedModule, ...]) -> None:
     """Insert the snapshot where it is new; two processes may do so at once."""
     if db.session.get(CatalogueSnapshot, key) is None:
-        dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-        db.session.execute(
-            dialect.insert(CatalogueSnapshot).values(hash=key, modules=_listed(modules)).on_conflict_do_nothing()
-        )
+        insert = _dialect().insert(CatalogueSnapshot).values(hash=key, modules=_listed(modules))
+        db.session.execute(insert.on_conflict_do_nothing())
 
 
 @cache
