@@ -31,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kind", action="append", choices=KINDS, help="kinds of people, several times; all without")
     parser.add_argument("--items", type=int, help="a made bank of so many questions instead of the shipped one")
     parser.add_argument(
-        "--perfect", action="store_true", help="questions of which one answer decides a level: the ceiling"
+        "--sharper",
+        type=float,
+        default=1.0,
+        help="questions that discriminate so many times as well, guessed so much less",
     )
     parser.add_argument(
         "--self-rating",
@@ -42,9 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--catsim", action="store_true", help="compare with catsim on one competency")
     parser.add_argument("--plot", type=Path, help="draw the first kind's hours and all kinds' decisions there (SVG)")
     options = parser.parse_args(arguments)
-    world = world_of(CONTENT, options.items, options.seed, perfect=options.perfect)
+    world = world_of(CONTENT, options.items, options.seed, options.sharper)
+    sharpened = f" {options.sharper:g} times as telling" if options.sharper != 1 else ""
     print(
-        f"{len(world.modules)} modules, {len(world.bank)} {'perfect ' * options.perfect}questions, "
+        f"{len(world.modules)} modules, {len(world.bank)} questions{sharpened}, "
         f"{options.people} people of each kind, "
         f"self-ratings at r = {options.self_rating}, seed {options.seed}"
     )

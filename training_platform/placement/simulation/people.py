@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import floor
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +33,6 @@ KINDS = ("prior", "guessing", "wrong parameters", "wrong correlations", "fatigue
 TIRED_AFTER = 10
 LUCK = 0.1
 """How much likelier a right guess is than the estimate expects, where people guess well."""
-PERFECT = 20.0
-"""Discrimination of a question whose one answer decides a level."""
 LOOSE = 0.1, 0.3
 """Correlations lower than the estimate expects: the direction that makes it claim too much."""
 
@@ -102,8 +99,8 @@ class Person:
         return bool(self.source.random() < chance)
 
 
-def world_of(content: Path, items: int | None, seed: int, *, perfect: bool = False) -> World:
-    """Return the shipped catalogue with its bank, or a made bank of so many questions, or one without guesses and slips."""
+def world_of(content: Path, items: int | None, seed: int, sharper: float = 1.0) -> World:
+    """Return the shipped catalogue with its bank, or a made bank of so many questions; each so many times as telling."""
     packages = [
         package for folder in sorted((content / "modules").iterdir()) if not (package := read_folder(folder)).planned
     ]
@@ -119,17 +116,16 @@ def world_of(content: Path, items: int | None, seed: int, *, perfect: bool = Fal
     asked = [(q.step.c, item_of(q)) for p in packages for q in p.questions if not q.reserved]
     if items:
         asked = _made(modules, items, random.Random(seed))
-    if perfect:
-        asked = [
-            (c, Item(difficulty=floor(item.difficulty) + 0.5, discrimination=PERFECT, guessing=0.0))
-            for c, item in asked
-        ]
     return World(
         framework=read_framework(content),
         modules=modules,
-        bank=tuple(Candidate(id=k, competency=c, item=item) for k, (c, item) in enumerate(asked)),
+        bank=tuple(Candidate(id=k, competency=c, item=_sharper(item, sharper)) for k, (c, item) in enumerate(asked)),
         safety=frozenset((q.step.c, q.step.from_level) for p in packages for q in p.questions if q.safety),
     )
+
+
+def _sharper(item: Item, times: float) -> Item:
+    return replace(item, discrimination=item.discrimination * times, guessing=item.guessing / times)
 
 
 def _made(modules: tuple[PlannedModule, ...], items: int, source: random.Random) -> list[tuple[str, Item]]:
