@@ -26,7 +26,7 @@ from training_platform.db import db
 from training_platform.recommendations import batch, record
 from training_platform.recommendations.models import DecisionRecord, ReplanJob
 from training_platform.recommendations.rules import Plan, PlannedModule, Request, plan
-from training_platform.recommendations.service import situation_of
+from training_platform.recommendations.situation import situation_of
 
 ROOT = Path(__file__).parents[2]
 
