@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from tests.factories import NOW, Factory
 from tests.packages import make_package
 from tests.pages import Reader
 from training_platform.accounts.models import Person
+from training_platform.awards import service as awards
+from training_platform.awards.rules import months_after
 from training_platform.catalogue import service as catalogue
-from training_platform.certification import cohorts
+from training_platform.certification import cohorts, enrolment, issuing
 from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
 from training_platform.exams.models import Exam
@@ -103,6 +106,29 @@ def test_a_cohort_from_its_opening_to_consent_and_withdrawal(director: Person, m
     reader.post(f"/certifications/cohorts/{cohort.id}/close")
     reader.sign_in(director)
     reader.get(address, status=404)
+
+
+@pytest.mark.parametrize(("months_ago", "joins"), [(1, False), (35, True)])
+def test_who_is_certified_joins_for_the_renewal_only_and_is_told_when(
+    director: Person, make: Factory, reader: Reader, months_ago: int, joins: bool
+) -> None:
+    officer = make.person()
+    make.right(officer, "training_officer", make.unit())
+    now = datetime.now(UTC)
+    facts = issuing.facts_of(tracks.current(CONTENT)["T6"])
+    award = awards.issue(director.id, facts, None, months_after(now, -months_ago))
+    cohort = cohorts.create(officer.id, CONTENT, "Promotion", "T6", now)
+    make.save()
+    address = f"/certifications/cohorts/join/{cohort.code}"
+    page = reader.sign_in(director).get(address)
+    assert ("J'accepte et je rejoins" in page.text) is joins
+    page = reader.post(address, status=200 if joins else 422)
+    if joins:
+        assert enrolment.require_enrolment(director.id, "T6").purpose == "renewal"
+    else:
+        assert f"valable jusqu'au {award.expires_at:%d/%m/%Y}" in page.text
+        assert f"Dites-le à {officer.name}" in page.text
+    assert len(cohorts.joined(director.id, "T6")) == joins
 
 
 def test_a_learner_follows_nobody(director: Person, reader: Reader) -> None:

@@ -77,8 +77,10 @@ def close(cohort_id: int) -> ResponseReturnValue:
 @login_required
 @limiter.limit(JOINING)
 def consent(code: str) -> str:
-    """Say what the follower will see, and ask."""
-    return render_template("certification/consent.html", cohort=cohorts.by_code(code, content_folder()))
+    """Say what the follower will see, and ask; or why there is nothing to join for."""
+    cohort = cohorts.by_code(code, content_folder())
+    obstacle = cohorts.obstacle_of(current_user.id, cohort, datetime.now(UTC))
+    return render_template("certification/consent.html", cohort=cohort, obstacle=obstacle)
 
 
 @blueprint.post("/join/<code>")

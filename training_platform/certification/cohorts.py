@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from training_platform.awards.rules import DUE_WITHIN
 from training_platform.certification import distance, enrolment
 from training_platform.certification.enrolment import EnrolmentView
 from training_platform.certification.models import Cohort, CohortMember
@@ -44,6 +45,10 @@ class UnknownCohortError(NotFoundError):
 
 class CohortNameError(RefusedError):
     """The cohort has no name, or one longer than what is kept."""
+
+
+class CertifiedError(RefusedError):
+    """The person holds the certificate: there is nothing to follow yet."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,9 +177,25 @@ def by_code(code: str, content: Path) -> CohortView:
     return _view(row, content, _sizes([row.id]))
 
 
+def obstacle_of(person_id: int, cohort: CohortView, now: datetime) -> Text | None:
+    """Return why there is nothing to follow of a person in a cohort, and what to do instead: a certificate not yet due."""
+    award = enrolment.valid_certificate(person_id, cohort.track.id, now)
+    if award is None:
+        return None
+    end, due = award.expires_at, award.expires_at - DUE_WITHIN
+    return Text(
+        f"Vous avez déjà ce certificat, valable jusqu'au {end:%d/%m/%Y} : il n'y a rien à suivre, et vous n'êtes pas ajouté "
+        f"à la promotion. Dites-le à {cohort.owner}. À partir du {due:%d/%m/%Y}, ce même lien vous inscrira au renouvellement.",
+        f"You hold this certificate already, valid until {end:%d/%m/%Y}: there is nothing to follow, and you are not added "
+        f"to the cohort. Tell {cohort.owner}. From {due:%d/%m/%Y}, this same link will enrol you for the renewal.",
+    )
+
+
 def join(person_id: int, code: str, content: Path, now: datetime) -> CohortView:
-    """Consent to be followed, and enrol in the track where that is still to do."""
+    """Consent to be followed, and enrol in the track where that is still to do; raise CertifiedError."""
     cohort = by_code(code, content)
+    if obstacle := obstacle_of(person_id, cohort, now):
+        raise CertifiedError(obstacle)
     row = _membership(person_id, cohort.id)
     if row is None:
         _add_member(cohort.id, person_id, now)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
 from training_platform.awards import service as awards
+from training_platform.awards.service import HeldAward
 from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
 from training_platform.errors import RefusedError
@@ -98,9 +99,19 @@ def enrol(person_id: int, content: Path, track_id: str, now: datetime) -> bool:
     return True
 
 
+def valid_certificate(person_id: int, track_id: str, now: datetime) -> HeldAward | None:
+    """Return the person's certificate of a track while there is nothing to enrol for: it holds and is not due."""
+    award = _latest(person_id, track_id, now)
+    return award if award is not None and award.state == "valid" else None
+
+
+def _latest(person_id: int, track_id: str, now: datetime) -> HeldAward | None:
+    return awards.latest_by([person_id], now).get((person_id, track_id))
+
+
 def _purpose(person_id: int, track_id: str, now: datetime) -> str:
     """Return what an enrolment is for; raise RefusedError while a certificate needs none yet."""
-    award = awards.latest_by([person_id], now).get((person_id, track_id))
+    award = _latest(person_id, track_id, now)
     if award is None or award.state == "revoked":
         return "award"
     if award.state == "valid":
