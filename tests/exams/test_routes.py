@@ -73,6 +73,25 @@ def test_a_candidate_accepts_then_answers_resumes_and_hands_in(people: Hall, mak
     assert reader.get(f"{address}/quiz").h1.startswith("Épreuves")
 
 
+def test_the_first_page_leads_back_to_an_exam_under_way(people: Hall, make: Factory, reader: Reader) -> None:
+    address = opened(people, make, QUIZ)
+    reader.sign_in(people.candidate)
+    accept(reader, address)
+    assert address not in reader.get("/").links()
+    reader.post(f"{address}/quiz/start")
+    assert address in reader.get("/").links()
+    assert address not in Reader(reader.app).sign_in(people.first).get("/").links()
+    end = db.session.scalars(select(ExamPartRow.ends_at)).one()
+    late = datetime.now(UTC) - timedelta(minutes=40)
+    db.session.execute(update(ExamPartRow).values(ends_at=late))
+    make.save()
+    assert address not in reader.get("/").links()
+    db.session.execute(update(ExamPartRow).values(ends_at=end))
+    make.save()
+    reader.post(f"{address}/quiz/hand-in")
+    assert address not in reader.get("/").links()
+
+
 def test_a_script_saves_and_is_told_so_or_why_not(people: Hall, make: Factory, reader: Reader) -> None:
     address = opened(people, make, QUIZ)
     reader.sign_in(people.candidate)

@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import Integer, Select, bindparam, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from training_platform.db import db
+from training_platform.db import UtcDateTime, db
 from training_platform.errors import RefusedError
 from training_platform.exams.access import own_exam, part_of, parts_of, with_parts
 from training_platform.exams.accommodations import extra_percent
@@ -107,6 +108,28 @@ def _state(row: Exam) -> Progress:
     if row.outcome is not None:
         return "passed" if row.outcome == "passed" else "failed"
     return "begun" if any(part.handed_in_at is None and part.kind != "room" for part in row.parts) else "marking"
+
+
+@cache
+def running() -> Select[tuple[int]]:
+    """Return the exam of which the parameter ``person`` is taking a part at the parameter ``now``, as a query to build on.
+
+    Of several the one that ends first; built once: it is on everybody's first page.
+    """
+    ends_at = ExamPartRow.ends_at
+    return (
+        select(Exam.id)
+        .join(ExamPartRow)
+        .where(
+            Exam.person_id == bindparam("person", type_=Integer),
+            Exam.closed_at.is_(None),
+            ExamPartRow.started_at.is_not(None),
+            ExamPartRow.handed_in_at.is_(None),
+            or_(ends_at.is_(None), ends_at > bindparam("now", type_=UtcDateTime)),
+        )
+        .order_by(ends_at.is_(None), ends_at)
+        .limit(1)
+    )
 
 
 def opens_from(person_id: int, track: Track, now: datetime) -> datetime | None:

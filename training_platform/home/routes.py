@@ -9,11 +9,12 @@ from flask_login import current_user
 
 from training_platform import framework, matching, reviews
 from training_platform.exams import marking
+from training_platform.home import service
 from training_platform.organisation import holder_of
-from training_platform.portfolio import service as portfolio
 from training_platform.recommendations import service as recommendations
 from training_platform.recommendations.situation import situation_of
 from training_platform.reviews import service as review_service
+from training_platform.studio import listing
 from training_platform.web.i18n import t
 
 blueprint = Blueprint("home", __name__)
@@ -25,6 +26,7 @@ def index() -> str:
     if not current_user.is_authenticated:
         return render_template("home/index.html", title=current_app.extensions["settings"].name)
     current, now = framework.current(), datetime.now(UTC)
+    eyes = current_app.extensions["settings"].four_eyes
     pace, meaning = current_user.minutes_per_week, matching.current()
     situation = situation_of(current_user.id, current, now, pace, meaning)
     return render_template(
@@ -33,7 +35,8 @@ def index() -> str:
         path=recommendations.propose(current_user.id, situation, now),
         framework=current,
         work_to_mark=len(marking.waiting_for(current_user.id)) if holder_of("examiner")() else 0,
-        proofs_waiting=portfolio.count_waiting(current_user.id),
+        calls=service.calls_of(current_user.id, now),
+        drafts_waiting=listing.count_waiting(current_user.id, four_eyes=eyes) if holder_of("training_officer")() else 0,
         reviews=review_service.today_of(current_user.id, situation, reviews.foundation(), now),
     )
 

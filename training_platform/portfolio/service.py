@@ -56,12 +56,12 @@ def waiting_for(person_id: int) -> list[ProofView]:
 
 def count_waiting(person_id: int) -> int:
     """Return how many proofs wait for this person's decision; one query."""
-    return db.session.scalar(_how_many_waiting(), {"person": person_id}) or 0
+    return db.session.scalar(how_many_waiting(), {"person": person_id}) or 0
 
 
 @cache
-def _how_many_waiting() -> Select[tuple[int]]:
-    """Return the query of ``count_waiting``, built once: it is on everybody's first page."""
+def how_many_waiting() -> Select[tuple[int]]:
+    """Return how many proofs wait for the parameter ``person``, as a query to build on, built once."""
     return select(func.count()).select_from(Proof).join(ProofVersion, _current()).where(_waiting())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 
 from training_platform.accounts.models import Person
 from training_platform.catalogue.models import Module, ModuleVersion
@@ -150,6 +150,28 @@ def _task(state: State, draft: ModuleVersion | None, row: Work | None, person_id
     if state == "approved":
         return "failed" if row.failed else "publish" if row.publish_at is None else None
     return "change" if state == "draft" and row.returned and own else None
+
+
+def count_waiting(person_id: int, *, four_eyes: bool) -> int:
+    """Return how many drafts wait for the officer to review or rework them; three queries."""
+    within = organisation.units_within(person_id, "training_officer")
+    reach: ColumnElement[bool] = Module.unit_id.in_(within)
+    if organisation.reaches_the_top(person_id, "training_officer"):
+        reach = or_(reach, Module.unit_id.is_(None))
+    own = or_(func.coalesce(Work.author_id, 0) == person_id, func.coalesce(ModuleVersion.author_id, 0) == person_id)
+    to_review = and_(
+        Work.state == "in_review",
+        or_(Work.reviewer_id == person_id, and_(Work.reviewer_id.is_(None), ~own, reach)),
+        true() if not four_eyes else func.coalesce(ModuleVersion.author_id, 0) != person_id,
+    )
+    to_rework = and_(Work.state == "draft", Work.returned, own)
+    query = (
+        select(func.count(Work.module_id))
+        .join(Module, Module.id == Work.module_id)
+        .join(ModuleVersion, and_(ModuleVersion.module_id == Work.module_id, ModuleVersion.state == "draft"))
+        .where(Module.archived.is_(False), or_(to_review, to_rework))
+    )
+    return db.session.scalar(query) or 0
 
 
 def kept(found: Sequence[Line], filters: Filters) -> list[Line]:
