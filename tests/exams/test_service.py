@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from random import Random
 
 import pytest
@@ -28,6 +29,7 @@ from training_platform.exams import (
     accommodations,
     appeals,
     closing,
+    letters,
     marking,
     parts,
     quiz,
@@ -439,6 +441,44 @@ def test_examiners_mark_blind_and_a_third_decides_where_they_differ(people: Hall
     assert mark(people.third.id, row_id, {"facts": 2, "exit": 3}) == pytest.approx(5 / 8)
     with pytest.raises(RefusedError, match="already"):
         mark(people.third.id, row_id)
+
+
+class Outbox:
+    """A mailer that keeps what it is given, or fails for one address."""
+
+    def __init__(self, down: str = "") -> None:
+        self.down, self.sent = down, list[tuple[str, str]]()
+
+    def send(self, message: EmailMessage) -> None:
+        if message["To"] == self.down:
+            raise OSError
+        self.sent.append((message["To"], message["Subject"]))
+        assert "/exams/marking/" in message.get_content()
+
+
+def told(down: str = "") -> tuple[letters.Told, list[tuple[str, str]]]:
+    outbox = Outbox(down)
+    return letters.tell_examiners(outbox, "sillage@example.org", "https://sillage.example", LATER), outbox.sent
+
+
+def test_examiners_are_told_once_of_new_work_and_a_third_where_two_differ(people: Hall) -> None:
+    assert told() == (letters.Told(sent=0, failed=0), [])
+    row_id = handed_in(people)
+    people.second.language = "en"
+    done, sent = told(down=people.third.email)
+    assert done == letters.Told(sent=2, failed=1)
+    assert set(sent) == {
+        (people.first.email, "1 nouvelle copie attend votre note"),
+        (people.second.email, "1 new piece of work awaits your mark"),
+    }
+    assert told() == (letters.Told(sent=0, failed=0), []), "two of three are enough"
+    mark(people.first.id, row_id, {"facts": 0, "exit": 0})
+    assert told()[1] == []
+    mark(people.second.id, row_id, {"facts": 4, "exit": 4})
+    assert told(down=people.third.email) == (letters.Told(sent=0, failed=1), []), "tried again at the next round"
+    assert [address for address, _ in told()[1]] == [people.third.email]
+    mark(people.third.id, row_id, {"facts": 2, "exit": 3})
+    assert told()[1] == []
 
 
 def test_nobody_marks_their_own_work_twice_or_outside_their_units(people: Hall, make: Factory) -> None:

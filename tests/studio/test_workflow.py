@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from flask import Flask
@@ -369,6 +370,32 @@ class TestPages:
         history = reader.get(f"{ADDRESS}/status").text
         for said in ("a confié", "a demandé des changements", "a traité un commentaire", "a approuvé", "a publié"):
             assert said in history
+
+    def test_a_review_is_told_by_mail_and_on_the_first_page(
+        self, author: Person, reviewer: Person, make: Factory, reader: Reader
+    ) -> None:
+        reviewer.language = "en"
+        make.save()
+        folder = reader.app.extensions["settings"].instance_folder / "mail"
+        for old in folder.glob("*.eml") if folder.exists() else ():
+            old.unlink()
+        reader.sign_in(author)
+        assert "à l'atelier" not in reader.get("/").text
+        reader.post(f"{ADDRESS}/submit", {"reviewer": "", "note": "Surtout la leçon {1}"})
+        assert "à l'atelier" not in reader.get("/").text
+        assert "1 draft waits for you in the studio" in reader.sign_in(reviewer).get("/").text
+        reader.post(f"{ADDRESS}/changes", {"note": "Le titre est trop long"})
+        assert "in the studio" not in reader.get("/").text
+        assert "1 brouillon vous attend à l'atelier" in reader.sign_in(author).get("/").text
+        sent = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in folder.glob("*.eml")]
+        assert {(m["To"], m["Subject"]) for m in sent} == {
+            (reviewer.email, "A draft awaits your review: Trial module M90"),
+            (author.email, "Des changements sont demandés : Module d'essai M90"),
+        }
+        bodies = {m["To"]: m.get_content() for m in sent}
+        assert "Surtout la leçon {1}" in bodies[reviewer.email]
+        assert "Le titre est trop long" in bodies[author.email]
+        assert all(f"{ADDRESS}/review" in body for body in bodies.values())
 
     def test_a_comment_on_a_paragraph_that_vanished_is_kept_for_the_writer(
         self, author: Person, reviewer: Person, make: Factory, reader: Reader

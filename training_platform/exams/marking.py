@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import joinedload
 
+from training_platform.accounts.models import Person
 from training_platform.cases.format import Case
 from training_platform.db import db
 from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
@@ -115,6 +116,14 @@ def waiting_for(person_id: int) -> list[WorkView]:
         for row in rows
         if _obstacle(person_id, row, marks[row.id], units, examiner_over=True) is None
     ]
+
+
+def able_to_mark(row: ExamPartRow) -> list[Person]:
+    """Return the examiners who may mark a part now, by name."""
+    candidate, marks = row.exam.person_id, _marks([row.id])[row.id]
+    examiners = organisation.holders_over(candidate, "examiner")
+    units = organisation.unit_ids_of_people([candidate, *(one.id for one in examiners)])
+    return [one for one in examiners if _obstacle(one.id, row, marks, units, examiner_over=True) is None]
 
 
 def _marks(row_ids: Sequence[int]) -> dict[int, list[ExamMark]]:
@@ -247,6 +256,9 @@ def mark(
     found = _settled(row, _marks([row.id])[row.id])
     if found.share is not None:
         _give_result(row, found, library, now)
+    elif found.adjudicated:
+        row.told_at = None  # a third examiner is to be told
+        db.session.flush()
     return found
 
 

@@ -78,6 +78,8 @@ class ExamPartRow(Table):
     started_at: Mapped[datetime | None]
     ends_at: Mapped[datetime | None]
     handed_in_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
+    """When the examiners who may mark it were told by mail."""
     share: Mapped[float | None]
     faults: Mapped[list[Any]]
     safe: Mapped[bool] = mapped_column(default=True)

@@ -14,7 +14,7 @@ from training_platform.studio import comments, paragraphs, reviewing
 from training_platform.studio.routes import blueprint, settings
 from training_platform.studio.rules import workflow as rules
 from training_platform.studio.standing import Standing, standing_of
-from training_platform.studio.workflow_routes import to_status
+from training_platform.studio.workflow_routes import tell, to_status
 from training_platform.text import LANGUAGES, Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language
@@ -79,9 +79,10 @@ def ask_changes(slug: str) -> ResponseReturnValue:
     """Return the draft to its author."""
     note = typed(request.form, "note")
     try:
-        reviewing.ask_changes(current_user.id, slug, note, datetime.now(UTC), four_eyes=settings().four_eyes)
+        authors = reviewing.ask_changes(current_user.id, slug, note, datetime.now(UTC), four_eyes=settings().four_eyes)
     except (reviewing.NothingAskedError, reviewing.NoteTooLongError) as error:
         return _review(slug, {"note": error.message})
+    tell("changes_asked", authors, slug, note)
     return to_status(slug, "Le brouillon est rendu à son auteur.", "The draft is back with its author.", "info")
 
 

@@ -8,7 +8,7 @@ from training_platform.accounts.models import Person
 from training_platform.errors import RefusedError
 from training_platform.organisation import service as organisation
 from training_platform.studio.history import record
-from training_platform.studio.standing import Standing, require_allowed, require_seen, standing_of
+from training_platform.studio.standing import require_allowed, require_seen, standing_of
 from training_platform.studio.work import back_to_draft, work_of
 from training_platform.text import Text, excess
 
@@ -59,8 +59,8 @@ def reviewers(person_id: int, slug: str, *, four_eyes: bool) -> list[Person]:
 
 def submit(
     person_id: int, slug: str, reviewer_id: int | None, note: str, now: datetime, *, four_eyes: bool
-) -> Standing:
-    """Hand the draft to one officer, or to any officer of the unit, for review.
+) -> list[Person]:
+    """Hand the draft to one officer, or to any officer of the unit, for review; return who may review it now.
 
     Raise CannotReviewError, NoteTooLongError, NotNowError.
     """
@@ -74,7 +74,8 @@ def submit(
     row.publish_at, row.failed, row.returned = None, False, False
     detail = {"to": able[reviewer_id].name if reviewer_id else "", "note": note}
     record(standing.module.id, person_id, "submitted", now, detail=detail)
-    return standing
+    asked = [able[reviewer_id]] if reviewer_id is not None else able.values()
+    return [officer for officer in asked if officer.id != person_id]
 
 
 def withdraw(person_id: int, slug: str, now: datetime, *, four_eyes: bool) -> None:
@@ -84,14 +85,15 @@ def withdraw(person_id: int, slug: str, now: datetime, *, four_eyes: bool) -> No
     record(standing.module.id, person_id, "withdrawn", now)
 
 
-def ask_changes(person_id: int, slug: str, note: str, now: datetime, *, four_eyes: bool) -> None:
-    """Return the draft to its author with what should change; raise NothingAskedError, NoteTooLongError, NotNowError."""
+def ask_changes(person_id: int, slug: str, note: str, now: datetime, *, four_eyes: bool) -> list[Person]:
+    """Return the draft to its author with what should change, and say to whom; raise NothingAskedError, NoteTooLongError, NotNowError."""
     standing = require_allowed(person_id, slug, "ask_changes", four_eyes)
     note = _fit(note)
     if not note and not standing.work.open_comments:
         raise NothingAskedError
     back_to_draft(standing.module.id, returned=True)
     record(standing.module.id, person_id, "changes_asked", now, detail={"note": note})
+    return [standing.submitted_by] if standing.submitted_by else []
 
 
 def approve(person_id: int, slug: str, now: datetime, *, four_eyes: bool, seen: str = "") -> None:

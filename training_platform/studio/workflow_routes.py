@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Literal
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from training_platform.accounts.models import Person
 from training_platform.recommendations import tasks
-from training_platform.studio import history, publishing, reviewing, versions
+from training_platform.studio import history, letters, publishing, reviewing, versions
 from training_platform.studio.routes import blueprint, settings
 from training_platform.studio.rules import workflow as rules
 from training_platform.studio.standing import standing_of
@@ -59,12 +63,28 @@ def submit(slug: str) -> ResponseReturnValue:
     reviewer = int(chosen) if chosen.isdecimal() else None
     note = typed(request.form, "note")
     try:
-        reviewing.submit(current_user.id, slug, reviewer, note, now, four_eyes=settings().four_eyes)
+        asked = reviewing.submit(current_user.id, slug, reviewer, note, now, four_eyes=settings().four_eyes)
     except reviewing.CannotReviewError as error:
         return _status(slug, {"reviewer": error.message})
     except reviewing.NoteTooLongError as error:
         return _status(slug, {"note": error.message})
+    tell("submitted", asked, slug, note)
     return to_status(slug, "Brouillon confié en relecture.", "Draft handed over for review.")
+
+
+def tell(event: Literal["submitted", "changes_asked"], people: Iterable[Person], slug: str, note: str) -> None:
+    """Mail what happened in a review; a mail server that is down does not undo it: the studio's first page says the same."""
+    title = standing_of(current_user.id, slug, four_eyes=settings().four_eyes).head["title"]
+    with suppress(OSError):
+        letters.tell_review(
+            event,
+            people,
+            by=current_user.name,
+            title=Text(title["fr"], title["en"]),
+            note=note,
+            slug=slug,
+            settings=settings(),
+        )
 
 
 @blueprint.post("/<slug>/withdraw")
