@@ -74,6 +74,17 @@ def test_a_clear_text_is_proposed_with_confidence_and_its_words(app: Flask, text
     assert best.because
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_a_role_is_close_to_is_quoted_in_the_readers_language(app: Flask, language: str) -> None:
+    text = "IDE de nuit aux urgences, je gère les flux"
+    with app.app_context():
+        matches = service.match_roles(text, framework.current(), MEANING, language=language).matches
+        for match in matches:
+            own = {p.text for p in service._of_role(match.role) if p.language == language}
+            other = {p.text for p in service._of_role(match.role)} - own
+            assert set(match.because) <= own or set(match.because) <= other, match.because
+
+
 @pytest.mark.parametrize(
     "text", ["pilote d'avion de chasse", "éleveur de brebis en montagne", "opera singer on tour", "xyzzy plugh", "??"]
 )

@@ -43,7 +43,7 @@ def describe() -> ResponseReturnValue:
     if error := _problem(text):
         return render_template("matching/job.html", **_held(), text=text, longest=LONGEST, error=error), 422
     current, meaning = framework.current(), matching.current()
-    proposal = service.match_roles(text, current, meaning)
+    proposal = service.match_roles(text, current, meaning, language=language())
     asked = {c for match in proposal.matches if match.sure for c in match.role.targets}
     extra = [m for m in service.mentioned(text, language(), current, meaning) if m.competency.id not in asked]
     return render_template("matching/roles.html", framework=current, text=text, proposal=proposal, extra=extra)

@@ -114,14 +114,17 @@ _lock = threading.Lock()
 _rankers: dict[str, tuple[object, Ranker]] = {}
 
 
-def match_roles(text: str, framework: Framework, meaning: Meaning, limit: int = 5) -> Proposal:
-    """Return the nearest role profiles, those of the whole text first, and whether they fit; several positions may be told."""
+def match_roles(text: str, framework: Framework, meaning: Meaning, limit: int = 5, *, language: str = "fr") -> Proposal:
+    """Return the nearest role profiles, those of the whole text first, and whether they fit; several positions may be told.
+
+    What each is close to is quoted in the reader's language where there is such a phrase.
+    """
     passages = [passage for role in framework.roles.values() for passage in _of_role(role)]
     ranker = _ranker("roles", framework, passages, meaning)
-    found = {match.role.id: match for match in _stated(ranker.rank(text, limit), framework, meaning)}
+    found = {match.role.id: match for match in _stated(ranker.rank(text, limit), framework, meaning, language)}
     parts = [part for part in PARTS.split(text) if len(part.strip()) > 3]
     for part in parts[:MOST_PARTS] if len(parts) > 1 else ():
-        for match in _stated(ranker.rank(part, limit), framework, meaning)[:1]:
+        for match in _stated(ranker.rank(part, limit), framework, meaning, language)[:1]:
             before = found.get(match.role.id)
             if match.confidence >= LIKELY_PART and (before is None or match.confidence > before.confidence):
                 found[match.role.id] = match
@@ -129,10 +132,10 @@ def match_roles(text: str, framework: Framework, meaning: Meaning, limit: int = 
     return Proposal(matches=tuple(kept), fits=sum(match.confidence for match in found.values()) >= NOTHING_FITS)
 
 
-def _stated(matches: Sequence[Match], framework: Framework, meaning: Meaning) -> list[RoleMatch]:
+def _stated(matches: Sequence[Match], framework: Framework, meaning: Meaning, language: str) -> list[RoleMatch]:
     stated = confidences(matches, meaning.model) or [max(m.score, 0.0) for m in matches]
     return [
-        RoleMatch(role=framework.roles[m.item], confidence=p, because=tuple(x.text for x in m.passages))
+        RoleMatch(role=framework.roles[m.item], confidence=p, because=_readable(m, language))
         for m, p in zip(matches, stated, strict=True)
     ]
 
@@ -336,5 +339,10 @@ def _ranker(
 
 def _said(match: Match, language: str) -> str:
     """Return the best passage in the reader's language, else the best of all."""
+    return _readable(match, language)[0]
+
+
+def _readable(match: Match, language: str) -> tuple[str, ...]:
+    """Return the passages in the reader's language, the best first; all where there is none."""
     own = [p for p in match.passages if p.language == language]
-    return (own or list(match.passages))[0].text
+    return tuple(p.text for p in own or match.passages)

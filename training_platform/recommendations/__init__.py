@@ -23,7 +23,7 @@ def init_app(app: Flask) -> None:
         endpoint="recommendations.path",
         place=10,
         visible=signed_in,
-        covers=frozenset({"reviews", "matching.job"}),
+        covers=frozenset({"reviews", "matching.job", "matching.describe"}),
     )
     duties = menu.MenuItem(
         label=Text("Obligations", "Obligations"), endpoint="duties.index", place=55, visible=holder_of(*RIGHTS)
