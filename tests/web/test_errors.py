@@ -10,7 +10,7 @@ from flask import Flask
 
 import config
 from tests.factories import Factory
-from tests.pages import Page, Reader
+from tests.pages import Page, Reader, X
 from training_platform import create_app
 from training_platform.db import db
 from training_platform.text import NARROW, WIDE, typeset
@@ -114,3 +114,10 @@ def test_an_error_leads_back_to_the_page_before_on_this_site_only(
     page = Page(reader.raw("GET", "/nowhere", headers={"Referer": referrer}))
     back = [link for link in page.links() if "elsewhere" in link or "q=1" in link or link == "/nowhere"]
     assert back == ([way] if way else [])
+
+
+def test_a_link_that_no_longer_serves_leads_to_asking_for_another(reader: Reader) -> None:
+    page = reader.post("/link/used-up", status=422)
+    assert page.h1 == "Connexion"
+    assert "Ce lien a déjà servi" in page.text
+    assert [form.get("action") for form in page.tree.iter(f"{X}form")][1:] == ["/sign-in", "/sign-in/link"]

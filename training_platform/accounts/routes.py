@@ -100,8 +100,11 @@ def link(token: str) -> ResponseReturnValue:
 @blueprint.post("/link/<token>")
 @limiter.limit(SIGN_IN)
 def use_link(token: str) -> ResponseReturnValue:
-    """Sign in by a one-time link."""
-    person = service.redeem_link(token, datetime.now(UTC))
+    """Sign in by a one-time link; where it no longer serves, another can be asked for at once."""
+    try:
+        person = service.redeem_link(token, datetime.now(UTC))
+    except service.LinkRefusedError as error:
+        return render_template("accounts/sign_in.html", error=error.message), 422
     return _enter(person, url_for("home.index"))
 
 
