@@ -52,4 +52,4 @@ def typeset(text: str, language: str) -> str:
     if language != "fr":
         return re.sub(r"(?<=\d) %", "%", text)
     text = re.sub(r" (?=[;?!])|(?<=\d) (?=\d{3}(?!\d))", NARROW, text)
-    return re.sub(r"(?<=«) | (?=[:»%€])|(?<=\d) (?=(?:h|min)\b)|(?<=\d h) (?=\d)", WIDE, text)
+    return re.sub(r"(?<=«) | (?=[:»%€])|(?<=\d) (?=(?:h|min|Ko|Mo)\b)|(?<=\d h) (?=\d)", WIDE, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -64,6 +65,17 @@ def test_the_path_explains_itself_and_swaps(nurse: Person, reader: Reader) -> No
     assert "Écartés par vous" not in back.text
     kinds = list(db.session.scalars(select(Reaction.kind).order_by(Reaction.id)))
     assert kinds == ["refused", "pinned", "undone"]
+
+
+def test_what_was_begun_is_resumed_from_the_top_wherever_it_stands_in_the_path(nurse: Person, reader: Reader) -> None:
+    reader.sign_in(nurse)
+    first = reader.get("/path/")
+    assert "Vous avez commencé" not in first.text
+    last = first.text.rindex("essai M9")
+    reader.post(f"/modules/essai-m{first.text[last + 7 : last + 9]}/start")
+    page = reader.get("/path/")
+    assert page.text.index("Vous avez commencé") < page.text.index("Mon rythme")
+    assert len(re.findall(r"<button>Reprendre|<button>Commencer", page.html)) == 1
 
 
 @pytest.mark.parametrize(
