@@ -1,6 +1,8 @@
-// What every page improves with: focus on the summary of errors and from there on the field, and one submission per click.
+// What every page improves with: focus on the summary of errors and from there on the field, or where there is no
+// summary on the field that is wrong; and one submission per click.
 const summary = document.querySelector("[data-focus]");
-summary?.focus();
+const wrong = "main [aria-invalid='true'], main .field-bad :is(input, select, textarea)";
+(summary ?? document.querySelector(wrong))?.focus();
 summary?.addEventListener("click", (event) => {
   const target = event.target.closest("a[href^='#']") && document.getElementById(event.target.hash.slice(1));
   const field = target?.matches("input, select, textarea") ? target : target?.querySelector("input, select, textarea");
