@@ -86,3 +86,9 @@ def test_aligned_columns_carry_a_class_and_no_style() -> None:
     table = html(lesson("| a | b | c |\n|---|--:|:-:|\n| 1 | 2 | 3 |\n"))
     assert "style" not in table
     assert table.count('class="number"') == 2
+
+
+def test_the_empty_corner_of_a_table_is_no_heading() -> None:
+    page = html(lesson("|  | Alerte |\n|---|---|\n| Malade | 8 |\n"))
+    assert "<td></td>\n<th>Alerte</th>" in page
+    assert "<th></th>" not in page
