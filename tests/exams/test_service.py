@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from tests.exams import making
-from tests.exams.making import LIBRARY, QUIZ, Hall, answer_quiz, bank, hall, opened, publish, start, track
+from tests.exams.making import LIBRARY, QUIZ, TEXT, Hall, answer_quiz, bank, hall, opened, publish, start, track
 from tests.factories import NOW, Factory
 from tests.packages import document
 from training_platform import framework
@@ -479,6 +479,27 @@ def test_examiners_are_told_once_of_new_work_and_a_third_where_two_differ(people
     assert [address for address, _ in told()[1]] == [people.third.email]
     mark(people.third.id, row_id, {"facts": 2, "exit": 3})
     assert told()[1] == []
+
+
+def test_an_exam_whose_last_two_parts_get_their_results_at_once_is_concluded(people: Hall) -> None:
+    exam_id = opened(people.candidate, track([QUIZ, TEXT]))
+    for part_id in ("quiz", "note"):
+        start(people.candidate, exam_id, part_id)
+    answer_quiz(people.candidate, exam_id)
+    note, quiz_row = (part(people.candidate.id, exam_id, part_id) for part_id in ("note", "quiz"))
+    parts.save_text(note, "une note de plus de cinq mots", NOW)
+    parts.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
+    mark(people.first.id, note.id)
+    share = quiz_row.share
+    quiz_row.share = None
+    db.session.flush()
+    # The quiz gets its result in another request, that the one of the second examiner does not know of.
+    behind = {"synchronize_session": False}
+    db.session.execute(
+        update(ExamPartRow).where(ExamPartRow.kind == "quiz").values(share=share), execution_options=behind
+    )
+    mark(people.second.id, note.id)
+    assert service.exam_of(people.candidate.id, exam_id, LATER).state == "passed"
 
 
 def test_nobody_marks_their_own_work_twice_or_outside_their_units(people: Hall, make: Factory) -> None:

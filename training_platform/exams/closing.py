@@ -53,9 +53,13 @@ def close_part(row: ExamPartRow, moment: datetime) -> None:
 
 
 def conclude(row: Exam, now: datetime) -> None:
-    """Close the exam once every part has its result."""
+    """Close the exam once every part has its result, also where its last two parts got theirs at the same instant."""
+    db.session.flush()
+    # Of two requests the later one waits here (in SQLite, for the write before), then reads what the other gave.
+    db.session.refresh(row, with_for_update=True)
+    own = select(ExamPartRow).where(ExamPartRow.exam_id == row.id)
+    db.session.scalars(own, execution_options={"populate_existing": True}).all()
     if row.closed_at is None and all(part.share is not None for part in row.parts):
-        db.session.flush()
         row.outcome, row.closed_at = ("passed" if outcome_of(row).passed else "failed"), now
         db.session.flush()
 
