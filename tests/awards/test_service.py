@@ -192,6 +192,16 @@ def test_each_reminder_leaves_once_with_its_calendar_entry(make: Factory, tmp_pa
     assert letters.remind(mailer, "a@example.org", SITE.url, nearer).sent == 0, "renewed: no more reminders"
 
 
+def test_the_subject_of_a_late_reminder_agrees_with_its_number(make: Factory, tmp_path: Path) -> None:
+    for language, said in (("fr", "dans 1 jour"), ("en", "in 1 day")):
+        award = service.issue(make.person(language=language).id, TRACK, None, NOW)
+        last = award.expires_at - timedelta(hours=30)
+        assert letters.remind(FileMailer(tmp_path / language), "a@example.org", SITE.url, last).sent == 1
+        (file,) = (tmp_path / language).glob("*.eml")
+        assert message_from_bytes(file.read_bytes(), policy=default)["Subject"].endswith(said)
+        service.renew(award.person_id, TRACK, None, last)
+
+
 def test_a_mail_that_cannot_leave_is_tried_again(make: Factory, tmp_path: Path) -> None:
     award = service.issue(make.person().id, TRACK, None, NOW)
     soon = award.expires_at - timedelta(days=80)

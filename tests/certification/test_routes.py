@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from tests.certification.test_service import older_enrolment
+from tests.exams import making
 from tests.factories import NOW, Factory
 from tests.packages import make_package
 from tests.pages import Reader
@@ -19,7 +21,7 @@ from training_platform.catalogue import service as catalogue
 from training_platform.certification import cohorts, enrolment, issuing
 from training_platform.certification.models import TrackEnrolment
 from training_platform.db import db
-from training_platform.exams.models import Exam
+from training_platform.exams.models import Exam, ExamPartRow
 from training_platform.tracks import service as tracks
 
 CONTENT = Path(__file__).parents[2] / "content"
@@ -167,6 +169,31 @@ def test_the_nightly_command_issues_what_is_met_and_nothing_twice(director: Pers
     command = app.test_cli_runner()
     assert "1 certificates issued" in command.invoke(args=["certification", "conclude"]).output
     assert "0 certificates issued" in command.invoke(args=["certification", "conclude"]).output
+
+
+def test_examiners_hear_once_of_work_although_the_nightly_command_fails_after_them(
+    make: Factory, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = making.hall(make)
+    making.opened(people.candidate, making.track())
+    db.session.execute(
+        update(ExamPartRow)
+        .where(ExamPartRow.part_id == "note")
+        .values(started_at=NOW, ends_at=NOW + timedelta(minutes=5), body="une note de plus de cinq mots")
+    )
+    make.save()
+    inbox, command = Path(app.extensions["settings"].mail.removeprefix("file://")), app.test_cli_runner()
+
+    def down() -> list[int]:
+        raise OSError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(issuing, "to_conclude", down)
+        assert command.invoke(args=["certification", "conclude"]).exit_code == 1
+    assert len(list(inbox.glob("*.eml"))) == 3
+    db.session.rollback()
+    assert "0 examiners told" in command.invoke(args=["certification", "conclude"]).output
+    assert len(list(inbox.glob("*.eml"))) == 3
 
 
 def test_a_refusal_says_what_is_left_and_where_to_go(director: Person, reader: Reader) -> None:

@@ -14,11 +14,9 @@ from training_platform.accounts.mail import Mailer, message
 from training_platform.awards.models import Award, AwardReminder
 from training_platform.awards.rules import DUE_WITHIN, reminder_due, written
 from training_platform.db import db
-from training_platform.text import Text
+from training_platform.text import Text, counted
 
-SUBJECT = Text(
-    "{track} : votre certificat expire dans {days} jours", "{track}: your certificate expires in {days} days"
-)
+SUBJECT = Text("{track} : votre certificat expire dans {days}", "{track}: your certificate expires in {days}")
 BODY = Text(
     "Bonjour,\n\nVotre certificat « {track} » ({number}) expire le {date}. Passé ce jour, il ne compte plus.\n"
     "Ce qu'il faut pour le renouveler, et rien de plus : {address}\n\nLe rendez-vous joint se place dans votre agenda.",
@@ -60,8 +58,8 @@ def remind(mailer: Mailer, sender: str, url: str, now: datetime) -> Reminded:
             failed += 1
             continue
         db.session.add(AwardReminder(award_id=award.id, days=days, sent_at=now))
-        db.session.flush()
         sent += 1
+    db.session.flush()
     return Reminded(sent=sent, failed=failed)
 
 
@@ -89,7 +87,7 @@ def _letter(award: Award, sender: str, url: str, now: datetime) -> EmailMessage:
         "track": award.track_name[language],
         "number": written(award.number),
         "date": day(award.expires_at, language),
-        "days": max((award.expires_at - now).days, 1),
+        "days": counted(max((award.expires_at - now).days, 1), ("jour", "jours"), ("day", "days"))[language],
         "address": f"{url}/certifications/{award.track_id}",
     }
     letter = message(sender, award.person.email, SUBJECT[language].format(**words), BODY[language].format(**words))

@@ -1,4 +1,4 @@
-"""Commands of certification; each commits once, at its end."""
+"""Commands of certification."""
 
 from __future__ import annotations
 
@@ -19,10 +19,15 @@ certification = AppGroup("certification", help="Issue the certificates whose req
 
 @certification.command("conclude")
 def conclude() -> None:
-    """Close the exams whose time is over, tell examiners, issue each certificate whose requirements are met; for every night."""
+    """Close the exams whose time is over, tell examiners, issue each certificate whose requirements are met; for every night.
+
+    Each of the three is kept before the next begins: no lock is held while mail leaves, and no letter leaves twice.
+    """
     now, settings = datetime.now(UTC), current_app.extensions["settings"]
     closing.close_overdue(now)
+    db.session.commit()
     told = letters.tell_examiners(mailer_for(settings.mail), settings.mail_from, settings.public_url, now)
+    db.session.commit()
     issued = sum(len(issuing.conclude(person, framework.current(), now)) for person in issuing.to_conclude())
     db.session.commit()
     again = f", {told.failed} to be tried again" if told.failed else ""
