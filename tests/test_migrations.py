@@ -56,17 +56,25 @@ def test_what_the_first_release_kept_is_kept_and_completed(fresh: Flask) -> None
                 "VALUES (7, 1, 'quiz', '[]', '2026-11-24 09:00:00')",
                 "INSERT INTO evidence (person_id, competency, kind, level, correct, key, at) "
                 "VALUES (1, 'DAT1', 'answer', 0.5, true, 'answer:7:3', '2026-11-24 09:00:00')",
-                "INSERT INTO decision_record (person_id, at, inputs, versions, result) "
-                "VALUES (1, '2026-11-24 09:00:00', '{}', '{}', '{}')",
+                # Twice the same, as two requests at once left it.
+                *2
+                * (
+                    "INSERT INTO decision_record (person_id, at, inputs, versions, result) "
+                    "VALUES (1, '2026-11-24 09:00:00', '{}', '{}', '{}')",
+                ),
             ):
                 connection.execute(sqlalchemy.text(statement))
         flask_migrate.upgrade(str(MIGRATIONS))
         with db.engine.connect() as connection:
             assert connection.execute(sqlalchemy.text("SELECT sitting_id FROM evidence")).scalar_one() == 7
-            assert connection.execute(sqlalchemy.text("SELECT count(*) FROM decision_record")).scalar_one() == 1
+            assert connection.execute(sqlalchemy.text("SELECT count(*) FROM decision_record")).scalar_one() == 2
+        with db.engine.begin() as connection:
+            told = "INSERT INTO position (person_id, role_id, title) VALUES (1, 'R10', :title)"
+            connection.execute(sqlalchemy.text(told), {"title": "infirmière " * 300})
         flask_migrate.downgrade(str(MIGRATIONS), "0001")
         with db.engine.connect() as connection:
             assert connection.execute(sqlalchemy.text("SELECT count(*) FROM evidence")).scalar_one() == 1
+            assert connection.execute(sqlalchemy.text("SELECT length(title) FROM position")).scalar_one() == 200
         db.engine.dispose()
 
 

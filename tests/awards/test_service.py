@@ -55,7 +55,7 @@ def test_a_revoked_certificate_counts_no_more_and_is_not_renewed_but_may_be_earn
     officer, person, unit = make.person(), make.person(), make.unit()
     make.right(officer, "training_officer", unit)
     award = service.issue(person.id, TRACK, unit.id, NOW)
-    with pytest.raises(service.NoReasonError):
+    with pytest.raises(service.UnfitReasonError):
         service.revoke(officer.id, award.number, "  ", NOW)
     service.revoke(officer.id, written(award.number), "Fraude établie à l'épreuve.", NOW)
     assert service.held(person.id, NOW) == {}

@@ -318,8 +318,13 @@ def test_a_renewal_starts_over_where_its_certificate_is_revoked(holder: Person, 
     enrolment.enrol(holder.id, CONTENT, "T6", NOW)
     make.save()
     (held,) = awards.history(holder.id, NOW)
-    reason = {"reason": "Preuves empruntées à un collègue."}
-    reader.sign_in(officer).post(f"/certifications/report/{held.number}/revoke", reason)
+    address, reason = f"/certifications/report/{held.number}/revoke", {"reason": "Preuves empruntées à un collègue."}
+    assert "500 caractères au plus" in reader.sign_in(officer).get(address).text
+    long = reader.post(address, {"reason": "m" * 501}, status=422)
+    assert "501 caractères, 500 au plus" in long.text
+    assert "m" * 501 in long.html
+    assert "10 caractères au moins" in reader.post(address, {"reason": "court"}, status=422).text
+    reader.post(address, reason)
     found = view(holder)
     assert found.enrolment is not None
     assert found.enrolment.purpose == "award"

@@ -138,6 +138,7 @@ def test_a_simulation_keeps_reasons_and_ends_with_a_debrief(make: Factory, reade
     long = reader.post(f"{address}/d1", {"choice": "a", "reason": "r" * 4001}, status=422)
     assert "4 001 caractères, 4 000 au plus" in long.text
     assert "r" * 4001 in long.html
+    assert 'aria-describedby="panne-d1-reason-hint panne-d1-error"' in long.html
     assert "ne se présente pas encore" in reader.post(f"{address}/d2", {"choice": "c"}, status=422).text
     reader.post(f"{address}/d1", {"choice": "a", "reason": "parce que la sécurité prime"})
     end = reader.post(f"{address}/d2", {"choice": "c"})

@@ -74,13 +74,14 @@ def test_an_opinion_is_given_once_and_can_be_changed(person: Person, reader: Rea
         ({"remark": "gardé"}, "Choisissez une réponse de 1 à 5"),
         ({"score": "6", "remark": "gardé"}, "Choisissez une réponse de 1 à 5"),
         ({"score": "beaucoup", "remark": "gardé"}, "Choisissez une réponse de 1 à 5"),
-        ({"score": "3", "remark": "gardé" * 300}, "1000 caractères au plus"),
+        ({"score": "3", "remark": "gardé" * 300}, "1 500 caractères, 1 000 au plus"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_is_lost(
     person: Person, reader: Reader, fields: dict[str, str], said: str
 ) -> None:
     finish(person)
+    assert "1 000 caractères au plus" in reader.get(ADDRESS).text
     page = reader.post(ADDRESS, fields, status=422)
     assert said in page.text
     assert "gardé" in page.html

@@ -21,6 +21,7 @@ from training_platform.catalogue.models import Question
 from training_platform.db import db
 from training_platform.matching import service
 from training_platform.matching.service import Filters, Meaning
+from training_platform.organisation import service as organisation
 
 MEANING = Meaning(model=str(SHIPPED))
 
@@ -93,6 +94,22 @@ def test_none_of_these_is_an_answer(make: Factory, reader: Reader, text: str) ->
     reader.sign_in(make.person())
     make.save()
     assert "Aucun métier ne correspond nettement" in reader.post("/job", {"text": text + "   ."}).text
+
+
+def test_a_job_is_kept_in_all_its_words_or_refused(make: Factory, reader: Reader) -> None:
+    person = make.person(role="R10")
+    make.save()
+    reader.sign_in(person)
+    assert "4 000 caractères au plus" in reader.get("/job").text
+    words = "infirmière de nuit " * 210
+    long = reader.post("/job/confirm", {"role": "R11", "text": words * 2}, status=422)
+    assert "4 000 au plus" in long.text
+    assert "4 000 caractères au plus" in long.text
+    assert words.strip() in long.html
+    assert {held.role_id for held in organisation.positions_of(person.id)} == {"R10"}
+    assert "4 000 caractères au plus" in reader.post("/job/confirm", {"role": ""}, status=422).text
+    reader.post("/job/confirm", {"role": "R11", "text": words})
+    assert {held.title for held in organisation.positions_of(person.id)} >= {words.strip()}
 
 
 def test_several_positions_may_be_told_at_once(app: Flask) -> None:

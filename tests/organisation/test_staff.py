@@ -67,6 +67,10 @@ def test_every_fault_names_its_line() -> None:
     sheet = read_sheet(people.encode(), ("email", "name", "unit", "role"))
     assert [e.line for e in sheet.errors] == [8]
     assert [e.line for e in check_people(sheet.rows, {"U1"}, ROLES)] == [3, 4, 6, 7]
+    long = read_sheet(
+        f"email;name;unit;role;title\na@b.fr;A;U1;R10;{'x' * 4001}\n".encode(), ("email", "name", "unit", "role")
+    )
+    assert [e.line for e in check_people(long.rows, {"U1"}, ROLES)] == [2]
     units = read_sheet(
         b"code,name,kind,parent\nA,,ght,\nB,b,planet,\nC,c,ght,Z\nC,c,ght,A\n", ("code", "name", "kind", "parent")
     )

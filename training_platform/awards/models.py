@@ -12,6 +12,9 @@ from training_platform.accounts.models import Person
 from training_platform.db import Table
 from training_platform.organisation.models import Unit
 
+LONGEST_REASON = 500
+"""Characters of the reason of a revocation."""
+
 
 class Award(Table):
     """A certificate: never changed but by revocation; a renewal is a new row that names the one before."""
@@ -38,7 +41,7 @@ class Award(Table):
     expires_at: Mapped[datetime] = mapped_column(index=True)
     renews_id: Mapped[int | None] = mapped_column(ForeignKey("award.id", ondelete="SET NULL"), unique=True)
     revoked_at: Mapped[datetime | None]
-    revoked_reason: Mapped[str | None] = mapped_column(String(500))
+    revoked_reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
     revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="SET NULL"))
     shows_name: Mapped[bool] = mapped_column(default=False)
     """Whether the holder agreed that whoever verifies the number reads the name."""

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from training_platform.awards import status
-from training_platform.awards.models import Award
+from training_platform.awards.models import LONGEST_REASON, Award
 from training_platform.awards.rules import (
     ALPHABET,
     LENGTH,
@@ -29,7 +29,9 @@ from training_platform.db import db
 from training_platform.errors import NotFoundError, RefusedError
 from training_platform.organisation import service as organisation
 from training_platform.organisation.models import Unit
-from training_platform.text import Text
+from training_platform.text import Text, excess
+
+SHORTEST_REASON = 10
 
 
 class UnknownAwardError(NotFoundError):
@@ -44,16 +46,8 @@ class UnknownAwardError(NotFoundError):
         )
 
 
-class NoReasonError(RefusedError):
-    """A withdrawal needs a reason that its holder can read."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                "Donnez le motif du retrait (10 à 500 caractères) : le titulaire le lira.",
-                "Give the reason (10 to 500 characters): the holder will read it.",
-            )
-        )
+class UnfitReasonError(RefusedError):
+    """A withdrawal needs a reason that its holder can read, of no more than what is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,10 +227,17 @@ def show_name(person_id: int, typed: str, shown: bool) -> None:
 
 
 def revoke(officer_id: int, typed: str, reason: str, now: datetime) -> Award:
-    """Withdraw a certificate; raise ForbiddenError outside the officer's units, NoReasonError, RefusedError for one's own."""
+    """Withdraw a certificate; raise ForbiddenError outside the officer's units, UnfitReasonError, RefusedError for one's own."""
     award = reachable(officer_id, typed)
-    if not 10 <= len(reason.strip()) <= 500:
-        raise NoReasonError
+    if len(reason.strip()) < SHORTEST_REASON:
+        raise UnfitReasonError(
+            Text(
+                f"Donnez le motif du retrait ({SHORTEST_REASON} caractères au moins) : le titulaire le lira.",
+                f"Give the reason ({SHORTEST_REASON} characters at least): the holder will read it.",
+            )
+        )
+    if over := excess(reason.strip(), LONGEST_REASON):
+        raise UnfitReasonError(over)
     if award.person_id == officer_id:
         raise RefusedError(
             Text("Un autre responsable doit retirer votre certificat.", "Another officer must revoke your certificate.")

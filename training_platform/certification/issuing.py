@@ -76,7 +76,7 @@ def to_conclude() -> list[int]:
 def revoke(officer_id: int, number: str, reason: str, now: datetime) -> None:
     """Withdraw a certificate for a reason; its renewal under way starts over: what is revoked is earned anew.
 
-    Raise ForbiddenError outside the officer's units, NoReasonError, RefusedError for one's own.
+    Raise ForbiddenError outside the officer's units, UnfitReasonError, RefusedError for one's own.
     """
     award = awards.revoke(officer_id, number, reason, now)
     latest = awards.latest_by([award.person_id], now)[award.person_id, award.track_id]

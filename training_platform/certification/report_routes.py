@@ -118,6 +118,7 @@ def _revoking(number: str, error: Text | None = None) -> ResponseReturnValue:
         holder=award.person.name,
         error=error,
         reason=typed(request.form, "reason"),
+        longest=awards.LONGEST_REASON,
     )
     return page, 422 if error else 200
 
@@ -128,7 +129,7 @@ def revoke(number: str) -> ResponseReturnValue:
     """Withdraw a certificate for a reason."""
     try:
         issuing.revoke(current_user.id, number, typed(request.form, "reason"), datetime.now(UTC))
-    except awards.NoReasonError as error:
+    except awards.UnfitReasonError as error:
         return _revoking(number, error.message)
     flash(
         t("Le certificat est retiré ; il ne compte plus.", "The certificate is revoked; it no longer counts."), "good"

@@ -13,4 +13,4 @@ def init_app(app: Flask) -> None:
 
     app.register_blueprint(blueprint)
     app.register_blueprint(rating_pages)
-    app.jinja_env.globals["rating_scores"] = ratings.SCORES
+    app.jinja_env.globals.update(rating_scores=ratings.SCORES, rating_longest=ratings.LONGEST_REMARK)

@@ -11,7 +11,7 @@ from training_platform.db import db
 from training_platform.errors import RefusedError
 from training_platform.learning import service
 from training_platform.learning.models import Enrolment, ModuleRating
-from training_platform.text import Text
+from training_platform.text import Text, excess
 
 SCORES = {
     1: Text("pas du tout", "not at all"),
@@ -63,11 +63,8 @@ def check(rating: Rating) -> dict[str, Text]:
     errors = {}
     if rating.score not in SCORES:
         errors["score"] = Text("Choisissez une réponse de 1 à 5.", "Choose an answer from 1 to 5.")
-    if len(rating.remark) > LONGEST_REMARK:
-        errors["remark"] = Text(
-            f"Raccourcissez votre remarque ({LONGEST_REMARK} caractères au plus).",
-            f"Shorten your remark ({LONGEST_REMARK} characters at most).",
-        )
+    if over := excess(rating.remark, LONGEST_REMARK):
+        errors["remark"] = over
     return errors
 
 

@@ -14,25 +14,25 @@ from training_platform.framework import service as frameworks
 from training_platform.framework.rules import Framework
 from training_platform.matching import service
 from training_platform.organisation import service as organisation
-from training_platform.text import Text
+from training_platform.organisation.staff_file import LONGEST_TITLE
+from training_platform.text import Text, excess
 from training_platform.web.access import login_required
 from training_platform.web.i18n import language, t
 from training_platform.web.typed import typed
 
 blueprint = Blueprint("matching", __name__)
-LONGEST = 4000
 
 
 @blueprint.get("/job")
 @login_required
 def job() -> ResponseReturnValue:
     """Ask for the job in the person's own words."""
-    return render_template("matching/job.html", **_held(), text="", longest=LONGEST, error=None)
+    return render_template("matching/job.html", **_held(), text="", error=None)
 
 
 def _held() -> dict[str, object]:
     current = framework.current()
-    return {"framework": current, "positions": organisation.positions_of(current_user.id)}
+    return {"framework": current, "positions": organisation.positions_of(current_user.id), "longest": LONGEST_TITLE}
 
 
 @blueprint.post("/job")
@@ -41,7 +41,7 @@ def describe() -> ResponseReturnValue:
     """Propose the nearest role profiles, for the person to confirm."""
     text = typed(request.form, "text")
     if error := _problem(text):
-        return render_template("matching/job.html", **_held(), text=text, longest=LONGEST, error=error), 422
+        return render_template("matching/job.html", **_held(), text=text, error=error), 422
     current, meaning = framework.current(), matching.current()
     proposal = service.match_roles(text, current, meaning, language=language())
     asked = {c for match in proposal.matches if match.sure for c in match.role.targets}
@@ -52,12 +52,7 @@ def describe() -> ResponseReturnValue:
 def _problem(text: str) -> Text | None:
     if len(text) < 3:
         return Text("Décrivez votre poste en quelques mots.", "Describe your job in a few words.")
-    if len(text) > LONGEST:
-        return Text(
-            f"Ce texte est trop long ({len(text)} caractères). Gardez l'essentiel : {LONGEST} au plus.",
-            f"This text is too long ({len(text)} characters). Keep the essential: {LONGEST} at most.",
-        )
-    return None
+    return excess(text, LONGEST_TITLE)
 
 
 @blueprint.post("/job/confirm")
@@ -69,8 +64,12 @@ def confirm() -> ResponseReturnValue:
     if not chosen:
         error = Text("Choisissez au moins un métier.", "Choose at least one role.")
         return render_template("matching/job.html", **_held(), text=typed(request.form, "text"), error=error), 422
-    for role in chosen:
-        organisation.set_position(current_user.id, role.id, None, typed(request.form, "text"), datetime.now(UTC))
+    text = typed(request.form, "text")
+    try:
+        for role in chosen:
+            organisation.set_position(current_user.id, role.id, None, text, datetime.now(UTC))
+    except organisation.TitleTooLongError as error:
+        return render_template("matching/job.html", **_held(), text=text, error=error.message), 422
     flash(t("Votre poste est enregistré.", "Your job is saved."), "good")
     return redirect(url_for("assessment.self_rating"))
 
@@ -87,7 +86,7 @@ def remove(position_id: int) -> ResponseReturnValue:
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
     """Find modules by meaning."""
-    text = typed(request.args, "q")[:LONGEST]
+    text = typed(request.args, "q")[:LONGEST_TITLE]
     current = framework.current()
     filters = _filters(current)
     reader = current_user.id if current_user.is_authenticated else None

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training_platform.accounts.models import Person
 from training_platform.db import Table
+from training_platform.organisation.staff_file import LONGEST_TITLE
 
 
 class Unit(Table):
@@ -37,7 +38,8 @@ class Position(Table):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
     role_id: Mapped[str] = mapped_column(String(8))
-    title: Mapped[str] = mapped_column(String(200), default="")
+    title: Mapped[str] = mapped_column(String(LONGEST_TITLE), default="")
+    """The job in the person's own words."""
     since: Mapped[date | None]
     person: Mapped[Person] = relationship()
     unit: Mapped[Unit | None] = relationship()

@@ -11,10 +11,11 @@ from sqlalchemy import BindParameter, Select, bindparam, func, literal, select
 
 from training_platform.accounts.models import Person
 from training_platform.db import db
-from training_platform.errors import ForbiddenError, NotFoundError
+from training_platform.errors import ForbiddenError, NotFoundError, RefusedError
 from training_platform.framework.rules import Framework, RoleProfile
 from training_platform.organisation.models import Grant, Position, Unit
-from training_platform.text import Text
+from training_platform.organisation.staff_file import LONGEST_TITLE
+from training_platform.text import Text, excess
 
 RIGHTS = {
     "training_officer": Text("responsable de formation", "training officer"),
@@ -28,6 +29,10 @@ RIGHTS = {
 
 class UnknownPositionError(NotFoundError):
     """The person has no such position."""
+
+
+class TitleTooLongError(RefusedError):
+    """The job in the person's own words is longer than what is kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +59,12 @@ def roles_of(framework: Framework, person_id: int) -> list[RoleProfile]:
 
 
 def set_position(person_id: int, role_id: str, unit_id: int | None, title: str, now: datetime) -> None:
-    """Add a position, or change the words of the same one; the unit is that of the other positions where not given."""
+    """Add a position, or change the words of the same one; the unit is that of the other positions where not given.
+
+    Raise TitleTooLongError.
+    """
+    if over := excess(title.strip(), LONGEST_TITLE):
+        raise TitleTooLongError(over)
     held = list(db.session.scalars(select(Position).where(Position.person_id == person_id)))
     if unit_id is None and held:
         unit_id = held[0].unit_id
@@ -62,7 +72,7 @@ def set_position(person_id: int, role_id: str, unit_id: int | None, title: str, 
     if same is None:
         same = Position(person_id=person_id, role_id=role_id, unit_id=unit_id, since=now.date())
         db.session.add(same)
-    same.title = title.strip()[:200]
+    same.title = title.strip()
     db.session.flush()
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from training_platform.text import Text, counted
+from training_platform.text import Text, counted, excess
 
 UNIT_COLUMNS = ("code", "name", "kind", "parent")
 PERSON_COLUMNS = ("email", "name", "unit", "role")
@@ -26,6 +26,8 @@ FRENCH = {
     "code": "code",
 }
 KINDS = ("nation", "region", "ght", "establishment", "department")
+LONGEST_TITLE = 4000
+"""Characters of a job in somebody's own words."""
 EMAIL = re.compile(r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+$")
 
 
@@ -129,7 +131,7 @@ def check_units(rows: Iterable[Row], known: Collection[str]) -> list[LineError]:
 
 
 def check_people(rows: Iterable[Row], units: Collection[str], roles: Collection[str]) -> list[LineError]:
-    """Return what is wrong with rows of people: address, unit, role, line twice."""
+    """Return what is wrong with rows of people: address, unit, role, too long a title, line twice."""
     errors = []
     seen: dict[tuple[str, str, str], int] = {}
     for row in rows:
@@ -144,6 +146,8 @@ def check_people(rows: Iterable[Row], units: Collection[str], roles: Collection[
             errors.append(
                 _error(row.line, f"Métier inconnu : « {role} » (R01, R02…).", f"Unknown role: “{role}” (R01, R02…).")
             )
+        if over := excess(row.values.get("title", ""), LONGEST_TITLE):
+            errors.append(LineError(line=row.line, reason=over))
         if (earlier := seen.setdefault((email, unit, role), row.line)) != row.line:
             errors.append(
                 _error(

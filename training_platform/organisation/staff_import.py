@@ -79,6 +79,6 @@ def _hold(person_id: int, unit_id: int, role_id: str, title: str, now: datetime)
         Position.person_id == person_id, Position.unit_id == unit_id, Position.role_id == role_id
     )
     if db.session.scalar(exists) is None:
-        position = Position(person_id=person_id, unit_id=unit_id, role_id=role_id, title=title[:200], since=now.date())
+        position = Position(person_id=person_id, unit_id=unit_id, role_id=role_id, title=title, since=now.date())
         db.session.add(position)
         db.session.flush()
