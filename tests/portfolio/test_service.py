@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, func, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from tests.factories import NOW, Factory
 from tests.portfolio.making import REASON, Ward, draft, handed_in, make_ward
@@ -176,6 +177,23 @@ def test_two_assessors_at_once_cannot_both_be_the_first(ward: Ward) -> None:
     db.session.execute(update(Proof).where(Proof.id == proof).values(state="refused"), execution_options=behind)
     with pytest.raises(transitions.ChangedMeanwhileError):
         validate(ward.manager.id, proof)
+
+
+def test_what_is_handed_in_at_the_same_instant_is_neither_rewritten_nor_deleted(ward: Ward) -> None:
+    proof = writing.save(ward.nurse.id, None, draft(FILE), NOW).id
+    other = replace(draft(), description="écrit dans un autre onglet")
+    seen, behind = db.session.get_one(Proof, proof), {"synchronize_session": False}
+    db.session.execute(update(Proof).where(Proof.id == proof).values(state="submitted"), execution_options=behind)
+    for act in (
+        lambda: writing.save(ward.nurse.id, proof, other, LATER),
+        lambda: writing.discard(ward.nurse.id, proof, LATER),
+    ):
+        set_committed_value(seen, "state", "draft")  # as the slower request read it
+        with pytest.raises(transitions.ChangedMeanwhileError):
+            act()
+    (kept,) = reading.page_of(ward.nurse.id, proof).versions
+    assert kept.description == draft().description
+    assert [file.name for file in kept.files] == [FILE.name]
 
 
 def test_a_proof_is_not_changed_while_assessors_have_it(ward: Ward) -> None:

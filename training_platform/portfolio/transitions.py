@@ -47,6 +47,22 @@ def require_possible(proof: Proof, act: Act) -> State:
     return following
 
 
+def hold_draft(proof: Proof, now: datetime) -> None:
+    """Keep a draft being written until this request ends: handed in meanwhile, it is no longer touched.
+
+    Raise NotNowError, ChangedMeanwhileError.
+    """
+    require_possible(proof, "submit")
+    held = (
+        update(Proof)
+        .where(Proof.id == proof.id, Proof.state == proof.state, Proof.number == proof.number)
+        .values(changed_at=now)
+        .returning(Proof.id)
+    )
+    if db.session.scalar(held) is None:
+        raise ChangedMeanwhileError
+
+
 def move(proof: Proof, act: Act, now: datetime) -> State:
     """Change the state if nobody else has in the meantime; raise NotNowError, ChangedMeanwhileError."""
     following = require_possible(proof, act)

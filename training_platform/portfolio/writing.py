@@ -17,7 +17,7 @@ from training_platform.portfolio.access import current_version, own_proof, was_r
 from training_platform.portfolio.files import CleanFile
 from training_platform.portfolio.models import Proof, ProofFile, ProofVersion
 from training_platform.portfolio.reading import VersionView, versions_of
-from training_platform.portfolio.transitions import move, require_possible
+from training_platform.portfolio.transitions import hold_draft, move, require_possible
 from training_platform.text import Text
 
 
@@ -64,9 +64,9 @@ def save(person_id: int, proof_id: int | None, draft: Draft, now: datetime) -> P
         db.session.add(version)
     else:
         proof = own_proof(person_id, proof_id)
-        require_possible(proof, "submit")
+        hold_draft(proof, now)
         version = current_version(proof)
-    proof.track_id, proof.changed_at = draft.track_id, now
+    proof.track_id = draft.track_id
     version.title, version.description, version.claims = draft.title, draft.description, dict(draft.claims)
     kept = [key for key in version.files if key in draft.kept_files]
     version.files = [*kept, *_add_files(proof.id, draft.new_files)]
@@ -136,7 +136,7 @@ def revise(person_id: int, proof_id: int, now: datetime) -> None:
 def discard(person_id: int, proof_id: int, now: datetime) -> bool:
     """Delete an own draft; tell whether the whole proof went, or only the version begun after a refusal or withdrawal."""
     proof = own_proof(person_id, proof_id)
-    require_possible(proof, "submit")
+    hold_draft(proof, now)
     if proof.number == 1:
         db.session.delete(proof)
         db.session.flush()
@@ -145,7 +145,6 @@ def discard(person_id: int, proof_id: int, now: datetime) -> bool:
     proof.number -= 1
     db.session.flush()
     proof.state = "refused" if was_refused(proof.id, proof.number) else "withdrawn"
-    proof.changed_at = now
     db.session.flush()
     _drop_loose_files(proof.id)
     return False
