@@ -8,7 +8,7 @@ from html import escape
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.factories import NOW, Factory
 from tests.packages import document, make_package
@@ -25,11 +25,12 @@ from training_platform.db import db
 from training_platform.errors import ForbiddenError, RefusedError
 from training_platform.learning import service as learning
 from training_platform.matching import service as matcher
-from training_platform.organisation.models import Unit
+from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations import choices
 from training_platform.recommendations import service as recommendations
 from training_platform.recommendations.situation import in_situation, situation_of
 from training_platform.studio import adopting, demo, drafts, history, listing, offering, updating
+from training_platform.studio.models import Work
 from training_platform.studio.rules import updates
 from training_platform.studio.service import AdoptFirstError, editable, working_copy
 
@@ -119,6 +120,16 @@ class TestRights:
         with pytest.raises(ForbiddenError):
             editable(tree.south_officer.id, "essai-l01")
         assert "L01" not in {line.code for line in listing.lines(tree.south_officer.id, four_eyes=False)}
+
+    def test_no_more_drafts_wait_on_the_first_page_than_in_the_studio(self, tree: Tree, make: Factory) -> None:
+        module = local(tree, make)
+        catalogue.save_draft(make_package("L01", title={"fr": "Autre", "en": "Other"}), NOW, tree.group_officer.id)
+        db.session.add(Work(module_id=module.id, state="in_review", reviewer_id=tree.officer.id))
+        make.save()
+        for unit, waiting in ((tree.north, 1), (tree.south, 0)):
+            db.session.execute(update(Grant).where(Grant.person_id == tree.officer.id).values(unit_id=unit.id))
+            assert len(listing.waiting(listing.lines(tree.officer.id, four_eyes=True))) == waiting
+            assert listing.count_waiting(tree.officer.id, four_eyes=True) == waiting
 
     def test_an_officer_cannot_adopt_for_another_unit(self, tree: Tree, make: Factory, reader: Reader) -> None:
         with pytest.raises(ForbiddenError):

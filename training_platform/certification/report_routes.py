@@ -13,6 +13,7 @@ from training_platform import framework
 from training_platform.awards import annual, award_import, reports, rules, sheets
 from training_platform.awards import service as awards
 from training_platform.awards.award_import import ImportReport
+from training_platform.awards.models import LONGEST_REASON
 from training_platform.awards.reports import Filters
 from training_platform.certification import issuing
 from training_platform.organisation import service as organisation
@@ -118,7 +119,7 @@ def _revoking(number: str, error: Text | None = None) -> ResponseReturnValue:
         holder=award.person.name,
         error=error,
         reason=typed(request.form, "reason"),
-        longest=awards.LONGEST_REASON,
+        longest=LONGEST_REASON,
     )
     return page, 422 if error else 200
 

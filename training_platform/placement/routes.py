@@ -13,7 +13,7 @@ from training_platform.assessment import sittings
 from training_platform.catalogue import grading, visible
 from training_platform.errors import RefusedError
 from training_platform.placement import service
-from training_platform.recommendations.rules import plan
+from training_platform.recommendations.asked import plan_once
 from training_platform.recommendations.situation import Situation, situation_of
 from training_platform.text import Text
 from training_platform.web.access import login_required
@@ -114,7 +114,7 @@ def result(sitting: int) -> ResponseReturnValue:
     found = service.result_of(current_user.id, view, situation, now)
     module = next((live for live in situation.modules.values() if live.version_id == view.version_id), None)
     known = module is not None and service.known_now(situation, module)
-    stays = module is not None and module.code in plan(situation.request).ids
+    stays = module is not None and module.code in plan_once(situation.request).ids
     return render_template(
         "placement/result.html",
         framework=framework.current(),

@@ -169,7 +169,11 @@ def count_waiting(person_id: int, *, four_eyes: bool) -> int:
         select(func.count(Work.module_id))
         .join(Module, Module.id == Work.module_id)
         .join(ModuleVersion, and_(ModuleVersion.module_id == Work.module_id, ModuleVersion.state == "draft"))
-        .where(Module.archived.is_(False), or_(to_review, to_rework))
+        .where(
+            Module.archived.is_(False),
+            or_(Module.unit_id.is_(None), Module.unit_id.in_(within)),
+            or_(to_review, to_rework),
+        )
     )
     return db.session.scalar(query) or 0
 

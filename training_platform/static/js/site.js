@@ -4,7 +4,8 @@ const summary = document.querySelector("[data-focus]");
 const wrong = "main [aria-invalid='true'], main .field-bad :is(input, select, textarea)";
 (summary ?? document.querySelector(wrong))?.focus();
 summary?.addEventListener("click", (event) => {
-  const target = event.target.closest("a[href^='#']") && document.getElementById(event.target.hash.slice(1));
+  const link = event.target.closest("a[href^='#']");
+  const target = link && document.getElementById(link.hash.slice(1));
   const field = target?.matches("input, select, textarea") ? target : target?.querySelector("input, select, textarea");
   if (!field) return;
   event.preventDefault();
