@@ -56,7 +56,8 @@ def conclude(row: Exam, now: datetime) -> None:
     """Close the exam once every part has its result, also where its last two parts got theirs at the same instant."""
     db.session.flush()
     # Of two requests the later one waits here (in SQLite, for the write before), then reads what the other gave.
-    db.session.refresh(row, with_for_update=True)
+    db.session.execute(select(Exam.id).where(Exam.id == row.id).with_for_update())
+    db.session.refresh(row, ("closed_at", "outcome"))
     own = select(ExamPartRow).where(ExamPartRow.exam_id == row.id)
     db.session.scalars(own, execution_options={"populate_existing": True}).all()
     if row.closed_at is None and all(part.share is not None for part in row.parts):
