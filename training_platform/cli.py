@@ -25,6 +25,7 @@ from training_platform.catalogue import check, package, spelling
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
 from training_platform.db import db
+from training_platform.exams.check import check_banks
 from training_platform.matching import service as matcher
 from training_platform.organisation.models import Grant, Unit
 from training_platform.recommendations import batch, record, tasks
@@ -92,6 +93,7 @@ def check_content(as_json: bool, slugs: tuple[str, ...]) -> None:
         {found.head.code: not found.planned for found in packages},
         framework.current(),
     )
+    problems += check_banks(tracks.current(_content_folder()), packages, framework.current())
     glossary = spelling.read_glossary(_content_folder())
     problems += [problem for found in packages if not found.planned for problem in spelling.misspelt(found, glossary)]
     problems += _check_cases(packages, glossary)
