@@ -203,7 +203,7 @@ class TestAdoption:
         middle = situation_of(tree.nurse.id, current, NOW, 60)
         assert (middle.modules["M90"].slug, set(middle.started)) == (SLUG, {"M90"})
         assert situation_of(done.id, current, NOW, 60).request.completed == {"M90"}
-        assert visible.codes_of(learning.completed_module_ids(done.id)) == {original.module_id: "M90"}
+        assert visible.codes_of(learning.completed_by_person([done.id])[done.id]) == {original.module_id: "M90"}
         reader.sign_in(tree.nurse)
         assert reader.post(f"/modules/{SLUG}/start").h1 == "La leçon d'essai"
         assert learning.enrolment_at(tree.nurse.id, SLUG, NOW).version.module_id == original.module_id

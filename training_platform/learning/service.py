@@ -135,12 +135,6 @@ def _view(row: Enrolment) -> EnrolmentView:
     )
 
 
-def completed_module_ids(person_id: int) -> set[int]:
-    """Return the modules of which the person completed some version."""
-    query = select(ModuleVersion.module_id).join(Enrolment)
-    return set(db.session.scalars(query.where(Enrolment.person_id == person_id, Enrolment.completed_at.is_not(None))))
-
-
 def completed_by_person(person_ids: Iterable[int]) -> dict[int, dict[int, datetime]]:
     """Return the modules that each of several people completed, each with the first time; one query."""
     query = (

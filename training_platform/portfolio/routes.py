@@ -19,6 +19,7 @@ from training_platform.text import Text, excess
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
 from training_platform.web.limits import ANSWERS, UPLOADS, limiter
+from training_platform.web.transaction import after_commit
 from training_platform.web.typed import typed
 
 blueprint = Blueprint("portfolio", __name__, url_prefix="/portfolio")
@@ -141,17 +142,14 @@ def _uploads() -> list[forms.Upload]:
 
 
 def _tell(event: str, people: Iterable[Person], proof: int) -> None:
-    """Mail what happened; a mail server that is down does not undo it: the page says the same."""
-    page = reading.page_of(current_user.id, proof).proof
-    with suppress(OSError):
-        letters.tell(
-            event,
-            people,
-            person=page.person,
-            title=page.title,
-            proof_id=proof,
-            settings=current_app.extensions["settings"],
-        )
+    """Mail what happened once it is kept; a mail server that is down does not undo it: the page says the same."""
+    page, settings = reading.page_of(current_user.id, proof).proof, current_app.extensions["settings"]
+
+    def send() -> None:
+        with suppress(OSError):
+            letters.tell(event, people, person=page.person, title=page.title, proof_id=proof, settings=settings)
+
+    after_commit(send)
 
 
 @blueprint.get("/<int:proof>")

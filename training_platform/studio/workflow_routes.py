@@ -20,6 +20,7 @@ from training_platform.studio.standing import standing_of
 from training_platform.text import Text
 from training_platform.web.access import login_required
 from training_platform.web.i18n import t
+from training_platform.web.transaction import after_commit
 from training_platform.web.typed import typed
 
 
@@ -73,18 +74,15 @@ def submit(slug: str) -> ResponseReturnValue:
 
 
 def tell(event: Literal["submitted", "changes_asked"], people: Iterable[Person], slug: str, note: str) -> None:
-    """Mail what happened in a review; a mail server that is down does not undo it: the studio's first page says the same."""
+    """Mail what happened in a review once it is kept; a mail server that is down does not undo it: the studio says the same."""
     title = standing_of(current_user.id, slug, four_eyes=settings().four_eyes).head["title"]
-    with suppress(OSError):
-        letters.tell_review(
-            event,
-            people,
-            by=current_user.name,
-            title=Text(title["fr"], title["en"]),
-            note=note,
-            slug=slug,
-            settings=settings(),
-        )
+    by, said = current_user.name, Text(title["fr"], title["en"])
+
+    def send() -> None:
+        with suppress(OSError):
+            letters.tell_review(event, people, by=by, title=said, note=note, slug=slug, settings=settings())
+
+    after_commit(send)
 
 
 @blueprint.post("/<slug>/withdraw")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response
+from collections.abc import Callable
+
+from flask import Flask, Response, g
 
 from training_platform.db import db
 
@@ -12,9 +14,17 @@ def init_app(app: Flask) -> None:
     app.after_request(_finish)
 
 
+def after_commit(act: Callable[[], object]) -> None:
+    """Have something done once this request is kept, and only then: mail tells of nothing that was not, and holds no lock."""
+    g.setdefault("after_commit", []).append(act)
+
+
 def _finish(response: Response) -> Response:
     if response.status_code < 400:
         db.session.commit()
+        for act in g.pop("after_commit", ()):
+            act()
     else:
+        g.pop("after_commit", None)
         db.session.rollback()
     return response

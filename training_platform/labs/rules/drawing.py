@@ -43,11 +43,6 @@ def curve(points: list[tuple[float, float]], tone: str) -> Shape:
     return _path("M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points), tone)
 
 
-def area(points: list[tuple[float, float]], tone: str) -> Shape:
-    """Fill the shape that the points enclose."""
-    return _path("M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points) + "z", tone)
-
-
 def words(x: float, y: float, text: Text, tone: str = "text", anchor: str = "start") -> Shape:
     """Write words at a point."""
     attributes = (("x", _n(x)), ("y", _n(y)), ("class", f"lab-{tone}"), ("text-anchor", anchor))
