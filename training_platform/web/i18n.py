@@ -63,9 +63,9 @@ def minutes(value: float) -> str:
 
 
 def day(value: date | datetime) -> str:
-    """Write a date by locale: 2 août 2026, 2 August 2026."""
-    text = str(format_date(value, "d MMMM y"))
-    return text.replace("1 ", "1er ", 1) if language() == "fr" and text.startswith("1 ") else text
+    """Write a date by locale: 2 août 2026, 2 August 2026; the day stays on the line of its month."""
+    text = str(format_date(value, "d MMMM y")).replace(" ", "\N{NO-BREAK SPACE}", 1)
+    return f"1er{text[1:]}" if language() == "fr" and text.startswith("1\N{NO-BREAK SPACE}") else text
 
 
 def moment(value: datetime) -> str:

@@ -101,7 +101,7 @@ FIELDS = {
     "difficulty": Text("difficulté", "difficulty"),
     "discrimination": Text("pouvoir de départager", "power to tell apart"),
     "reserved": Text("réservée aux épreuves", "kept for exams"),
-    "safety": Text("vitale", "vital"),
+    "safety": Text("de sécurité", "safety"),
     "families": Text("familles de métiers", "families of roles"),
     "facts": Text("faits cités", "facts cited"),
     "answer": Text("réponse", "answer"),
