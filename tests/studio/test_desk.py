@@ -196,7 +196,7 @@ def test_a_picture_is_kept_small_served_to_authors_and_taken_out_when_unused(off
 @pytest.mark.parametrize(
     ("data", "name", "more", "said"),
     [
-        (b"x" * (11 << 20), "photo.png", {}, "pèse 11 Mo"),
+        (b"x" * (11 << 20), "photo.png", {}, "pèse 11\xa0Mo"),
         (b"not a picture", "photo.png", {}, "n'est pas une image lisible"),
         (GOOD.replace("<title>", "<script/><title>").encode(), "plan.svg", {}, "exportez-le en PNG"),
         (b"<svg onload='alert(1)'/>", "photo.png", {}, "ne suit pas les règles"),
@@ -222,7 +222,7 @@ def test_twenty_megabytes_are_refused_before_they_are_read(officer: Person, read
     }
     refused = reader.raw("POST", f"{ADDRESS}/pictures", data=b"x" * (20 << 20), headers=headers)
     assert refused.status_code == 413
-    assert "16 Mo au plus" in refused.get_json()["error"]
+    assert "16\xa0Mo au plus" in refused.get_json()["error"]
 
 
 def test_what_the_machine_proposes_is_accepted_by_a_button(officer: Person, reader: Reader) -> None:
