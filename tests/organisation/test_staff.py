@@ -43,6 +43,8 @@ def test_positions_are_kept_once_and_are_ones_own(make: Factory) -> None:
     service.set_position(person.id, "R10", None, "IDE de jour", NOW)
     (held,) = service.positions_of(person.id)
     assert (held.title, held.unit) == ("IDE de jour", unit.name)
+    service.set_position(person.id, "R10", None, "", NOW)
+    assert service.positions_of(person.id)[0].title == "IDE de jour", "choosing the role again takes no words away"
     with pytest.raises(service.UnknownPositionError):
         service.remove_position(other.id, held.id)
     service.remove_position(person.id, held.id)

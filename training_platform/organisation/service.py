@@ -59,9 +59,9 @@ def roles_of(framework: Framework, person_id: int) -> list[RoleProfile]:
 
 
 def set_position(person_id: int, role_id: str, unit_id: int | None, title: str, now: datetime) -> None:
-    """Add a position, or change the words of the same one; the unit is that of the other positions where not given.
+    """Add a position, or change the words of the same one where there are new ones.
 
-    Raise TitleTooLongError.
+    The unit is that of the other positions where not given. Raise TitleTooLongError.
     """
     if over := excess(title.strip(), LONGEST_TITLE):
         raise TitleTooLongError(over)
@@ -70,9 +70,9 @@ def set_position(person_id: int, role_id: str, unit_id: int | None, title: str, 
         unit_id = held[0].unit_id
     same = next((p for p in held if p.role_id == role_id and p.unit_id == unit_id), None)
     if same is None:
-        same = Position(person_id=person_id, role_id=role_id, unit_id=unit_id, since=now.date())
+        same = Position(person_id=person_id, role_id=role_id, unit_id=unit_id, since=now.date(), title="")
         db.session.add(same)
-    same.title = title.strip()
+    same.title = title.strip() or same.title
     db.session.flush()
 
 
