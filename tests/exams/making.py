@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import select
 
 from tests.factories import NOW, Factory
 from tests.packages import document
 from training_platform import framework
 from training_platform.accounts.models import Person
+from training_platform.cases import rules as case_rules
 from training_platform.cases.format import Case
 from training_platform.cases.package import read_cases
 from training_platform.catalogue import service as catalogue
 from training_platform.catalogue.format import ModulePackage
-from training_platform.exams import parts, service
-from training_platform.organisation.models import Unit
+from training_platform.db import db
+from training_platform.exams import cases as exam_cases
+from training_platform.exams import marking, parts, service
+from training_platform.exams.models import ExamPartRow
+from training_platform.organisation.models import Grant, Unit
 from training_platform.tracks.format import Track
 
 CONTENT = Path(__file__).parents[2] / "content"
 LIBRARY: Mapping[str, Case] = read_cases(CONTENT)
+LATER = NOW + timedelta(days=1)
+GOOD = {"facts": 4, "exit": 4}
+REASON = "La question posée au conseil ne figurait pas dans le dossier remis avant l'épreuve."
+COMMENT = "Bien argumenté, la sortie est prévue."
 RUBRIC = [
     {"id": "facts", "name": {"fr": "Les faits", "en": "The facts"}, "best": 4},
     {"id": "exit", "name": {"fr": "La sortie", "en": "The exit"}, "best": 4},
@@ -172,3 +183,67 @@ def answer_quiz(person: Person, exam_id: int, now: Any = NOW, *, right: int = 99
     for place in range(1, places + 1):
         parts.save_answer(row, place, {"choices": ["b" if place <= right else "a"]}, now)
     parts.hand_in(person.id, exam_id, "quiz", LIBRARY, now)
+
+
+def part(person_id: int, exam_id: int, part_id: str, now: datetime = NOW) -> ExamPartRow:
+    return parts.part_row(person_id, exam_id, part_id, now)
+
+
+def mark(examiner: int, row_id: int, points: dict[str, int] | None = None, *faults: str) -> float | None:
+    return marking.mark(examiner, row_id, points or GOOD, frozenset(faults), COMMENT, LIBRARY, LATER).share
+
+
+def play_case(person_id: int, exam_id: int, now: datetime = NOW) -> None:
+    """Take the soundest choice at each decision, with a reason."""
+    row = part(person_id, exam_id, "case", now)
+    while (open_one := exam_cases.played(row, LIBRARY)[0]).play.open is not None:
+        best = max(case_rules.offered(open_one.play), key=lambda choice: choice.score)
+        taken = case_rules.Taken(choice=best.id, reason="Parce que les mesures du site le demandent.")
+        parts.decide_case(row, LIBRARY, open_one.slug, open_one.play.open.id, taken, now)
+    parts.hand_in(person_id, exam_id, "case", LIBRARY, now)
+
+
+def sit_all(people: Hall) -> int:
+    """Sit every part and have it marked well by two examiners."""
+    person = people.candidate
+    exam_id = opened(person, track())
+    for part_id in ("quiz", "note", "case"):
+        start(person, exam_id, part_id)
+    answer_quiz(person, exam_id)
+    parts.save_text(part(person.id, exam_id, "note"), "une note de plus de cinq mots", NOW)
+    parts.hand_in(person.id, exam_id, "note", LIBRARY, NOW)
+    play_case(person.id, exam_id)
+    for part_id in ("note", "case", "board"):
+        for examiner in (people.first, people.second):
+            mark(examiner.id, part(person.id, exam_id, part_id).id)
+    return exam_id
+
+
+def handed_in(people: Hall) -> int:
+    """Hand in a text and return its part."""
+    exam_id = opened(people.candidate, track())
+    start(people.candidate, exam_id, "note")
+    row = part(people.candidate.id, exam_id, "note")
+    parts.save_text(row, "une note de plus de cinq mots", NOW)
+    assert marking.waiting_for(people.first.id) == [] or all(
+        work.part.id == "board" for work in marking.waiting_for(people.first.id)
+    )
+    parts.hand_in(people.candidate.id, exam_id, "note", LIBRARY, NOW)
+    return row.id
+
+
+def failed(people: Hall) -> int:
+    """Fail a short exam that two examiners marked."""
+    exam_id = opened(people.candidate, track([ROOM]))
+    row = part(people.candidate.id, exam_id, "board")
+    for examiner in (people.first, people.second):
+        mark(examiner.id, row.id, {"facts": 0, "exit": 1})
+    assert service.exam_of(people.candidate.id, exam_id, NOW).state == "failed"
+    return exam_id
+
+
+def make_away(person_id: int) -> None:
+    """Take the right to examine back."""
+    for row in db.session.scalars(select(Grant).where(Grant.person_id == person_id)):
+        db.session.delete(row)
+    db.session.flush()
