@@ -12,7 +12,7 @@ from sqlalchemy import select
 from tests.browser.conftest import DESKTOP, PHONE, Open
 from tests.browser.doing import fault_free, fill, follow, sign_in
 from tests.certification.journey import CONTENT, Journey, bank_is_ready
-from tests.exams.making import QUIZ, TEXT, hall, publish, track
+from tests.exams.making import QUIZ, TEXT, hall, publish, sit_all, track
 from tests.factories import Factory
 from training_platform.catalogue.format import BankQuestion
 from training_platform.catalogue.models import Question
@@ -29,6 +29,20 @@ pytestmark = pytest.mark.browser
 
 def saved(page: Page, words: str = "Enregistré") -> None:
     page.locator("[data-save-state]", has_text=words).wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_passed_exam_leads_to_the_certificate(open_page: Open, make: Factory, scheme: str) -> None:
+    publish()
+    people = hall(make)
+    exam_id = sit_all(people)
+    make.save()
+    page = open_page(PHONE, color_scheme=scheme)
+    sign_in(page, people.candidate)
+    page.goto(f"/exams/{exam_id}")
+    assert "Réussi" in page.locator("main").inner_text()
+    assert page.get_by_role("link", name="Voir où en est mon certificat").is_visible()
+    fault_free(page)
 
 
 def test_answers_survive_a_lost_connection_and_another_device(open_page: Open, make: Factory) -> None:
